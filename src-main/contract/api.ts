@@ -1,0 +1,107 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { errorCodes, errorValueSchema } from './errors.ts'
+import { jobEventSchema, jobSchema } from './job.ts'
+import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
+import { modelSchema, promptKindSchema } from './model.ts'
+import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
+import { exchangeSchema, threadSchema } from './thread.ts'
+
+const id = z.object({ id: z.string() })
+const done = z.object({})
+
+const call = oc.errors(
+  Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
+    (typeof errorCodes)[number],
+    { data: typeof errorValueSchema }
+  >,
+)
+
+/**
+ * THE interface: everything that a window, a browser or a terminal can ask of the service. Errors carry an
+ * `ErrorValue` as data under its own code. Calls that start long work return a job id at once; its events are stored
+ * and can be followed with `jobs.events` from any sequence number, by anyone, at any time.
+ */
+export const contract = {
+  system: {
+    info: call.output(systemInfoSchema),
+    /** Tells what changed from the moment of the call on; never ends by itself, is not stored. */
+    changes: call.output(eventIterator(changeSchema)),
+    settings: call.output(settingsSchema),
+    updateSettings: call.input(settingsSchema.partial()).output(settingsSchema),
+    /** Folders and files below `path` (absent: the home folder), for hosts without a native picker. */
+    browse: call
+      .input(z.object({ path: z.string().optional(), extensions: z.array(z.string()).optional() }))
+      .output(folderListingSchema),
+  },
+  libraries: {
+    list: call.output(z.array(librarySchema)),
+    create: call.input(z.object({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
+    rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
+    /** Removes the library and its index; the documents themselves are never touched. */
+    delete: call.input(id).output(done),
+    /** Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. */
+    addSources: call
+      .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Removes the source and its documents from the index, in an ingestion job. */
+    removeSource: call
+      .input(id.extend({ sourceId: z.string() }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Looks at all files again: new, changed and deleted ones, and those that failed. */
+    refresh: call.input(id).output(z.object({ jobId: z.string() })),
+    files: call
+      .input(
+        id.extend({
+          state: fileStateSchema.optional(),
+          /** Part of the path, case-insensitive. */
+          filter: z.string().optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(200),
+        }),
+      )
+      .output(z.object({ files: z.array(libraryFileSchema), total: z.number().int() })),
+    /** The same search that the agent makes. */
+    search: call
+      .input(id.extend({ query: z.string(), limit: z.number().int().min(1).max(100).default(10) }))
+      .output(z.object({ hits: z.array(passageHitSchema), ms: z.number() })),
+    /** A document's text for the source pane. */
+    document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
+  },
+  models: {
+    list: call.output(z.array(modelSchema)),
+    /** Adds a GGUF file where it lies; it is checked, not copied. */
+    add: call.input(z.object({ path: z.string().min(1) })).output(modelSchema),
+    setPrompt: call.input(id.extend({ prompt: promptKindSchema })).output(modelSchema),
+    /** Forgets a model; the file stays where it is. */
+    remove: call.input(id).output(done),
+  },
+  threads: {
+    /** Newest first; `query` looks into titles, questions and answers. */
+    list: call.input(z.object({ query: z.string().optional() })).output(z.array(threadSchema)),
+    get: call.input(id).output(z.object({ thread: threadSchema, exchanges: z.array(exchangeSchema) })),
+    rename: call.input(id.extend({ title: z.string().trim().min(1).max(200) })).output(threadSchema),
+    delete: call.input(id).output(done),
+    markdown: call.input(id).output(z.object({ markdown: z.string() })),
+    /** Asks a question, in a new thread when none is given. Model and library default to the settings'. */
+    ask: call
+      .input(
+        z.object({
+          threadId: z.string().optional(),
+          question: z.string().max(100_000),
+          libraryId: z.string().optional(),
+          modelId: z.string().optional(),
+        }),
+      )
+      .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  jobs: {
+    /** Running and recent jobs, newest first. */
+    list: call.output(z.array(jobSchema)),
+    get: call.input(id).output(jobSchema),
+    /** Replays stored events after `since` (0: all), then follows until the job is over. Ending the stream detaches. */
+    events: call.input(id.extend({ since: z.number().int().min(0).default(0) })).output(eventIterator(jobEventSchema)),
+    /** Stops the job; what it did stays. Stopping a job that is over does nothing. */
+    stop: call.input(id).output(done),
+  },
+}

@@ -1,0 +1,14 @@
+/**
+ * contract: THE interface of the service: schemas, event unions, error codes, and the pure fold from events to traces.
+ * May import: zod and the contract part of oRPC. Imported by everyone, the renderer included.
+ * Must not know: any state, any I/O, any other folder.
+ */
+export * from './api.ts'
+export * from './errors.ts'
+export * from './fold.ts'
+export * from './job.ts'
+export * from './library.ts'
+export * from './model.ts'
+export * from './system.ts'
+export * from './thread.ts'
+export * from './trace.ts'

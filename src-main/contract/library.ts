@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { errorValueSchema } from './errors.ts'
+
+/** A folder or a single file that a library takes its documents from. */
+export const sourceSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['folder', 'file']),
+  /** Absolute path. */
+  path: z.string(),
+})
+export type Source = z.infer<typeof sourceSchema>
+
+/**
+ * Where a file stands. `waiting` files are known but not read yet; `skipped` ones are not documents (reason in
+ * `error`); `failed` ones are documents that could not be read.
+ */
+export const fileStateSchema = z.enum(['waiting', 'reading', 'indexed', 'skipped', 'failed'])
+export type FileState = z.infer<typeof fileStateSchema>
+
+/** One document of a library, as the file table shows it. */
+export const libraryFileSchema = z.object({
+  id: z.string(),
+  libraryId: z.string(),
+  sourceId: z.string(),
+  /** Absolute path. */
+  path: z.string(),
+  /** Path below the source's folder, for display. */
+  relativePath: z.string(),
+  title: z.string(),
+  state: fileStateSchema,
+  sizeBytes: z.number(),
+  /** Last change of the file on disk, ms since 1970. */
+  modifiedAt: z.number(),
+  /** When its passages entered the index, ms since 1970. */
+  indexedAt: z.number().nullable(),
+  passages: z.number().int(),
+  pages: z.number().int().nullable(),
+  /** Why it was skipped or failed. */
+  error: errorValueSchema.nullable(),
+})
+export type LibraryFile = z.infer<typeof libraryFileSchema>
+
+/** A named collection of documents with its own index. */
+export const librarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The library that ships with the app: read-only, always there. */
+  sample: z.boolean(),
+  createdAt: z.number(),
+  sources: z.array(sourceSchema),
+  /** Number of files in each state. */
+  files: z.record(fileStateSchema, z.number().int()),
+  passages: z.number().int(),
+  /** How passages are found: full text always, vectors when an embedding model is installed. */
+  retrieval: z.object({ fullText: z.boolean(), vector: z.boolean(), reranker: z.boolean() }),
+  /** The ingestion job that is running or waiting, if any. */
+  jobId: z.string().nullable(),
+  /** Questions worth asking first: three of the sample's, or made of the person's own titles. */
+  suggestions: z.array(z.string()),
+})
+export type Library = z.infer<typeof librarySchema>
+
+/** A stretch of a document, small enough to be shown to a model. Offsets count UTF-16 units of the document's text. */
+export const passageSchema = z.object({
+  /** Stable: the same text at the same place of the same file keeps its id. */
+  id: z.string(),
+  libraryId: z.string(),
+  fileId: z.string(),
+  title: z.string(),
+  /** Headings above the passage, outermost first. */
+  headings: z.array(z.string()),
+  /** Path for display (relative to the source). */
+  path: z.string(),
+  /** 1-based page on which the passage starts, where the format has pages. */
+  page: z.number().int().nullable(),
+  start: z.number().int(),
+  end: z.number().int(),
+  text: z.string(),
+})
+export type Passage = z.infer<typeof passageSchema>
+
+/** Rank (1-based) and score of one retrieval stage. */
+export const stageScoreSchema = z.object({ rank: z.number().int(), score: z.number() })
+
+/** Half-open range [start, end) in UTF-16 units of some text. */
+export const spanSchema = z.object({ start: z.number().int(), end: z.number().int() })
+export type Span = z.infer<typeof spanSchema>
+
+/** A passage that a search found, with how it was found. */
+export const passageHitSchema = passageSchema.extend({
+  /** 1-based. */
+  rank: z.number().int(),
+  /** The score that decided the order: reranker, else fused, else BM25. */
+  score: z.number(),
+  stages: z.object({
+    fullText: stageScoreSchema.optional(),
+    vector: stageScoreSchema.optional(),
+    fused: stageScoreSchema.optional(),
+    reranker: stageScoreSchema.optional(),
+  }),
+  /** Words of the query in `text`, for marking. */
+  matches: z.array(spanSchema),
+})
+export type PassageHit = z.infer<typeof passageHitSchema>
+
+/** A document's text as it was read, for the source pane. */
+export const documentTextSchema = z.object({
+  file: libraryFileSchema,
+  text: z.string(),
+  /** Start offset of each page, where the format has pages. */
+  pageStarts: z.array(z.number().int()),
+  headings: z.array(z.object({ level: z.number().int(), text: z.string(), offset: z.number().int() })),
+})
+export type DocumentText = z.infer<typeof documentTextSchema>

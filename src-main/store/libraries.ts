@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import type { FileState, LibraryFile, Source } from '../contract/index.ts'
+import type { Store } from './database.ts'
+
+/** A library as it is stored; the rest of the contract's `Library` is counted or known elsewhere. */
+export interface LibraryRow {
+  id: string
+  name: string
+  sample: boolean
+  createdAt: number
+  indexFingerprint: string | null
+}
+
+/** A file with the hash of the content that its passages were made from. */
+export interface FileRow extends LibraryFile {
+  contentHash: string | null
+}
+
+type Row = Record<string, unknown>
+
+const toLibrary = (r: Row): LibraryRow => ({
+  id: r['id'] as string,
+  name: r['name'] as string,
+  sample: r['sample'] === 1,
+  createdAt: r['created_at'] as number,
+  indexFingerprint: r['index_fingerprint'] as string | null,
+})
+
+const toSource = (r: Row): Source => ({
+  id: r['id'] as string,
+  kind: r['kind'] as Source['kind'],
+  path: r['path'] as string,
+})
+
+const toFile = (r: Row): FileRow => ({
+  id: r['id'] as string,
+  libraryId: r['library_id'] as string,
+  sourceId: r['source_id'] as string,
+  path: r['path'] as string,
+  relativePath: r['relative_path'] as string,
+  title: r['title'] as string,
+  state: r['state'] as FileState,
+  sizeBytes: r['size_bytes'] as number,
+  modifiedAt: r['modified_at'] as number,
+  contentHash: r['content_hash'] as string | null,
+  indexedAt: r['indexed_at'] as number | null,
+  passages: r['passages'] as number,
+  pages: r['pages'] as number | null,
+  error: r['error'] === null ? null : JSON.parse(r['error'] as string),
+})
+
+const likeEscaped = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+
+/** Libraries, their sources and their files. */
+export function libraryStore({ db, transaction }: Store) {
+  return {
+    list: (): LibraryRow[] => db.prepare('SELECT * FROM libraries ORDER BY sample DESC, name').all().map(toLibrary),
+    get: (id: string): LibraryRow | null => {
+      const row = db.prepare('SELECT * FROM libraries WHERE id = ?').get(id)
+      return row ? toLibrary(row) : null
+    },
+    create(name: string, options: { id?: string; sample?: boolean } = {}): LibraryRow {
+      const id = options.id ?? randomUUID()
+      db.prepare('INSERT INTO libraries (id, name, sample, created_at) VALUES (?, ?, ?, ?)').run(
+        id,
+        name,
+        options.sample ? 1 : 0,
+        Date.now(),
+      )
+      return toLibrary(db.prepare('SELECT * FROM libraries WHERE id = ?').get(id) as Row)
+    },
+    rename(id: string, name: string): void {
+      db.prepare('UPDATE libraries SET name = ? WHERE id = ?').run(name, id)
+    },
+    setIndexFingerprint(id: string, fingerprint: string): void {
+      db.prepare('UPDATE libraries SET index_fingerprint = ? WHERE id = ?').run(fingerprint, id)
+    },
+    delete(id: string): void {
+      db.prepare('DELETE FROM libraries WHERE id = ?').run(id)
+    },
+
+    sources: (libraryId: string): Source[] =>
+      db.prepare('SELECT * FROM sources WHERE library_id = ? ORDER BY path').all(libraryId).map(toSource),
+    addSource(libraryId: string, kind: Source['kind'], path: string): Source {
+      const id = randomUUID()
+      db.prepare('INSERT INTO sources (id, library_id, kind, path) VALUES (?, ?, ?, ?)').run(id, libraryId, kind, path)
+      return { id, kind, path }
+    },
+    /** Forgets a source together with its files; their passages must have left the index before. */
+    deleteSource(sourceId: string): void {
+      db.prepare('DELETE FROM sources WHERE id = ?').run(sourceId)
+    },
+
+    file: (fileId: string): FileRow | null => {
+      const row = db.prepare('SELECT * FROM files WHERE id = ?').get(fileId)
+      return row ? toFile(row) : null
+    },
+    filesOfSource: (sourceId: string): FileRow[] =>
+      db.prepare('SELECT * FROM files WHERE source_id = ? ORDER BY relative_path').all(sourceId).map(toFile),
+    files(
+      libraryId: string,
+      options: { state?: FileState; filter?: string; offset: number; limit: number },
+    ): { files: FileRow[]; total: number } {
+      const where = ['library_id = ?']
+      const values: (string | number)[] = [libraryId]
+      if (options.state) {
+        where.push('state = ?')
+        values.push(options.state)
+      }
+      if (options.filter) {
+        where.push(String.raw`relative_path LIKE ? ESCAPE '\'`)
+        values.push(likeEscaped(options.filter))
+      }
+      const condition = where.join(' AND ')
+      const total = db.prepare(`SELECT count(*) AS n FROM files WHERE ${condition}`).get(...values) as { n: number }
+      const rows = db
+        .prepare(`SELECT * FROM files WHERE ${condition} ORDER BY relative_path LIMIT ? OFFSET ?`)
+        .all(...values, options.limit, options.offset)
+      return { files: rows.map(toFile), total: total.n }
+    },
+    /** Number of files in each state, and of passages in all. */
+    counts(libraryId: string): { files: Record<FileState, number>; passages: number } {
+      const files: Record<FileState, number> = { waiting: 0, reading: 0, indexed: 0, skipped: 0, failed: 0 }
+      let passages = 0
+      const rows = db
+        .prepare('SELECT state, count(*) AS n, sum(passages) AS p FROM files WHERE library_id = ? GROUP BY state')
+        .all(libraryId) as { state: FileState; n: number; p: number }[]
+      for (const row of rows) {
+        files[row.state] = row.n
+        passages += row.p
+      }
+      return { files, passages }
+    },
+    /** Inserts or overwrites files (matched by id), all or none. */
+    saveFiles(files: readonly FileRow[]): void {
+      const statement = db.prepare(
+        `INSERT INTO files (id, library_id, source_id, path, relative_path, title, state, size_bytes, modified_at,
+           content_hash, indexed_at, passages, pages, error)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET source_id = excluded.source_id, path = excluded.path,
+           relative_path = excluded.relative_path, title = excluded.title, state = excluded.state,
+           size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, content_hash = excluded.content_hash,
+           indexed_at = excluded.indexed_at, passages = excluded.passages, pages = excluded.pages,
+           error = excluded.error`,
+      )
+      transaction(() => {
+        for (const f of files) {
+          statement.run(
+            f.id,
+            f.libraryId,
+            f.sourceId,
+            f.path,
+            f.relativePath,
+            f.title,
+            f.state,
+            f.sizeBytes,
+            f.modifiedAt,
+            f.contentHash,
+            f.indexedAt,
+            f.passages,
+            f.pages,
+            f.error === null ? null : JSON.stringify(f.error),
+          )
+        }
+      })
+    },
+    deleteFiles(fileIds: readonly string[]): void {
+      const statement = db.prepare('DELETE FROM files WHERE id = ?')
+      transaction(() => {
+        for (const id of fileIds) statement.run(id)
+      })
+    },
+  }
+}
+
+export type LibraryStore = ReturnType<typeof libraryStore>

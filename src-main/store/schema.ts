@@ -1,0 +1,96 @@
+/** Schema changes in order; `PRAGMA user_version` counts how many a database has seen. Never edit a released one. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE libraries (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    sample INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    -- what the index was built with; a change builds a new index
+    index_fingerprint TEXT
+  ) STRICT;
+
+  CREATE TABLE sources (
+    id TEXT PRIMARY KEY,
+    library_id TEXT NOT NULL REFERENCES libraries(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('folder', 'file')),
+    path TEXT NOT NULL,
+    UNIQUE (library_id, path)
+  ) STRICT;
+
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    library_id TEXT NOT NULL REFERENCES libraries(id) ON DELETE CASCADE,
+    source_id TEXT NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    relative_path TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'reading', 'indexed', 'skipped', 'failed')),
+    size_bytes INTEGER NOT NULL,
+    modified_at REAL NOT NULL,
+    content_hash TEXT,
+    indexed_at INTEGER,
+    passages INTEGER NOT NULL DEFAULT 0,
+    pages INTEGER,
+    error TEXT,
+    UNIQUE (library_id, path)
+  ) STRICT;
+  CREATE INDEX files_by_state ON files (library_id, state, relative_path);
+  CREATE INDEX files_by_source ON files (source_id);
+
+  CREATE TABLE models (
+    path TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    prompt TEXT,
+    added_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    progress TEXT,
+    error TEXT,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    last_seq INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX jobs_by_time ON jobs (created_at DESC);
+  CREATE INDEX jobs_by_subject ON jobs (subject_id);
+
+  CREATE TABLE job_events (
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job_id, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE threads (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX threads_by_time ON threads (updated_at DESC);
+
+  CREATE TABLE exchanges (
+    id TEXT PRIMARY KEY,
+    thread_id TEXT NOT NULL REFERENCES threads(id) ON DELETE CASCADE,
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    library_id TEXT NOT NULL,
+    model_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- set when the job is over: the fold of its events
+    trace TEXT,
+    answer TEXT
+  ) STRICT;
+  CREATE INDEX exchanges_by_thread ON exchanges (thread_id, created_at);
+  CREATE INDEX exchanges_by_job ON exchanges (job_id);
+  `,
+]
