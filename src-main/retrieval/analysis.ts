@@ -1,0 +1,129 @@
+import { stemmer } from 'stemmer'
+
+/** Part of the index fingerprint: raise it whenever {@link analyze} gives other terms than before. */
+export const analysisVersion = 1
+
+/** A term with the word it comes from: half-open range in UTF-16 units of the analyzed text. */
+export interface AnalyzedTerm {
+  term: string
+  start: number
+  end: number
+}
+
+/** Letters of scripts that are written without spaces between words, or (Hangul) with particles glued to them. */
+const unspaced = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}`
+/** What may stand inside a word without being seen: soft hyphen, zero-width joiners. */
+const joiners = String.raw`\u00AD\u200C\u200D\u2060`
+/** Apostrophes; U+02BC counts as a letter in Unicode. */
+const apostrophes = String.raw`'’\u02BC\uFF07`
+
+const wordPattern = new RegExp(
+  [
+    String.raw`(?<run>[[\p{L}\p{N}]&&[${unspaced}]][[\p{L}\p{N}\p{M}\uFF9E\uFF9F]&&[${unspaced}\p{M}\uFF9E\uFF9F]]*)`,
+    String.raw`(?<number>\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\p{L}\p{N}]))`,
+    String.raw`[[\p{L}\p{N}]--[${unspaced}${apostrophes}]][[\p{L}\p{N}\p{M}${joiners}]--[${unspaced}${apostrophes}]]*(?:[${apostrophes}]s(?![\p{L}\p{N}]))?`,
+  ].join('|'),
+  'giv',
+)
+const joinerPattern = new RegExp(`[${joiners}]`, 'g')
+const unitPattern = /[\p{L}\p{N}][\p{M}\uFF9E\uFF9F]*/gu
+const partPattern = /[\p{L}\p{N}\p{M}]+/gu
+
+/** Letters that Unicode does not decompose, as they are written without their mark. */
+const folds: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+  ħ: 'h',
+  ŧ: 't',
+  ς: 'σ',
+  أ: 'ا',
+  إ: 'ا',
+  آ: 'ا',
+  ٱ: 'ا',
+  ى: 'ي',
+  ة: 'ه',
+  ک: 'ك',
+  ی: 'ي',
+}
+const foldPattern = new RegExp(`[${Object.keys(folds).join('')}]`, 'gu')
+/** Marks that readers and writers leave out: accents of Latin and Greek, Cyrillic ё, Arabic and Hebrew vowel points. */
+const marksPattern =
+  /(?<=[\p{sc=Latin}\p{sc=Greek}]\p{M}*)\p{M}+|(?<=е)\u0308|[\u0640\u064B-\u065F\u0670\u0591-\u05C7]/gu
+
+/** The 33 English stop words of Lucene's standard analyzer. */
+const stopWords = new Set(
+  (
+    'a an and are as at be but by for if in into is it no not of on or such that the their then there these they ' +
+    'this to was will with'
+  ).split(' '),
+)
+
+/** Longer terms are cut: nobody types them, and encoded data would bloat the index. */
+const maxTermLength = 80
+
+function fold(word: string): string {
+  const lower = word.replace(joinerPattern, '').normalize('NFKC').toLowerCase()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is meant
+  if (/^[\x00-\x7F]*$/.test(lower)) return lower
+  return lower
+    .replace(foldPattern, (letter) => folds[letter] ?? letter)
+    .normalize('NFD')
+    .replace(marksPattern, '')
+    .normalize('NFC')
+}
+
+function stem(word: string): string {
+  return /^[a-z]{3,}$/.test(word) ? stemmer(word) : word
+}
+
+function addRun(run: string, offset: number, into: AnalyzedTerm[]): void {
+  const units = [...run.matchAll(unitPattern)]
+  units.forEach((unit, i) => {
+    const next = units[i + 1]
+    const last = next ?? unit
+    if (!next && i > 0) return
+    const end = last.index + last[0].length
+    into.push({ term: fold(run.slice(unit.index, end)), start: offset + unit.index, end: offset + end })
+  })
+}
+
+/**
+ * Splits a text into the terms that the full-text index knows, in order, stop words included. Used for passages, for
+ * queries and for marking words, so that the three always agree.
+ *
+ * Words are runs of letters, marks and numbers; compatibility forms, case and diacritics are folded; Latin words
+ * are stemmed (Porter 1980); an English possessive is dropped. Scripts without spaces become overlapping pairs of
+ * characters, a single character stands alone. `1,000` is `1000`. A term never contains white space.
+ */
+export function analyze(text: string): AnalyzedTerm[] {
+  const terms: AnalyzedTerm[] = []
+  for (const match of text.matchAll(wordPattern)) {
+    const [word] = match
+    const start = match.index
+    const end = start + word.length
+    if (match.groups?.['run'] !== undefined) {
+      addRun(word, start, terms)
+      continue
+    }
+    const bare =
+      match.groups?.['number'] === undefined ? word.replace(/['’\u02BC\uFF07]s$/i, '') : word.replaceAll(',', '')
+    for (const [part] of fold(bare).matchAll(partPattern)) {
+      terms.push({ term: stem(part).slice(0, maxTermLength), start, end })
+    }
+  }
+  return terms
+}
+
+/** The terms of a query that are searched for: without stop words, unless it has nothing else. */
+export function queryTerms(query: string): string[] {
+  const words = analyze(query)
+  const telling = words.filter(({ start, end }) => !stopWords.has(query.slice(start, end).toLowerCase()))
+  return (telling.length > 0 ? telling : words).map(({ term }) => term)
+}

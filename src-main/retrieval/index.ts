@@ -1,0 +1,60 @@
+/**
+ * retrieval: a library's passage index on LanceDB: write, search by words and by meaning, fuse, rerank.
+ * May import: contract. Declares the ports it needs (`Embedder`, `Reranker`).
+ * Must not know: where passages come from, what runs the models, who searches.
+ */
+import type { Passage, PassageHit } from '../contract/index.ts'
+import { analysisVersion } from './analysis.ts'
+import type { Embedder, Reranker } from './ports.ts'
+
+export { type AnalyzedTerm, analyze } from './analysis.ts'
+export { type Ranked, reciprocalRankFusion } from './fusion.ts'
+export type { Embedder, Reranker } from './ports.ts'
+
+/** Raise it when the table's columns change. */
+const layoutVersion = 1
+
+/** Where a library's passages are kept and found. All methods throw AppError INDEX_DAMAGED, DISK_FULL or DATA_DIR_UNUSABLE. */
+export interface PassageIndex {
+  /**
+   * Replaces all passages of the given files in one commit: when it resolves, they are on disk and can be searched;
+   * when it rejects or the process dies, either all of the call happened or nothing. A file with no passages is emptied.
+   */
+  replace(files: readonly { fileId: string; passages: readonly Passage[] }[], signal?: AbortSignal): Promise<void>
+  /** Removes all passages of the given files, in one commit. */
+  remove(fileIds: readonly string[]): Promise<void>
+  /** Tidies up after a job: brings the indices up to date, merges small files, frees disk space. */
+  finish(): Promise<void>
+  /** The best passages first. A query without a single letter, number or sign that can be looked for finds nothing. */
+  search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  /** Number of passages. */
+  count(): Promise<number>
+  /** Waits for the write that is going on. */
+  close(): Promise<void>
+}
+
+/** What an index is built with. When it differs from an index's own, that index has to be built anew. */
+export function indexFingerprint(embedder: Embedder | null): string {
+  const text = `layout-${layoutVersion} analysis-${analysisVersion}`
+  return embedder ? `${text} ${embedder.fingerprint} ${embedder.dimensions}d` : text
+}
+
+/**
+ * Opens the index in `dir` (absolute; made when missing). Only one process may have an index open for writing.
+ *
+ * @throws AppError INDEX_DAMAGED, DISK_FULL, DATA_DIR_UNUSABLE
+ */
+export async function openPassageIndex({
+  dir,
+  embedder = null,
+  reranker = null,
+}: {
+  dir: string
+  embedder?: Embedder | null
+  reranker?: Reranker | null
+}): Promise<PassageIndex> {
+  // LanceDB is loaded on first use, so that the service starts fast, and reads this while loading: its log would go to stdout.
+  process.env['LANCEDB_LOG'] ??= 'error'
+  const { LancePassageIndex } = await import('./passage-index.ts')
+  return LancePassageIndex.open(dir, embedder, reranker)
+}
