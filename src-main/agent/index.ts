@@ -1,0 +1,31 @@
+/**
+ * agent: the think → search → answer loop: the protocol (pure), the episode, the evidence. May import: contract.
+ * Must not know: llama.cpp, LanceDB, the store: models and retrieval come through the ports it declares. The same loop
+ * plays chat answers, training rollouts and evaluations.
+ */
+export { type Episode, type EpisodeOptions, type EpisodeSearch, playEpisode, type Segment } from './episode.ts'
+export { findEvidence, type RetrievedPassage } from './evidence.ts'
+export { buildInformation, type Information } from './information.ts'
+export type {
+  Generated,
+  GenerationRequest,
+  GenerationSlot,
+  Generator,
+  Retriever,
+  TokenId,
+  Tokenizer,
+} from './ports.ts'
+export {
+  type Action,
+  cutTurn,
+  elements,
+  formatDocuments,
+  invalidObservation,
+  neutralize,
+  parseAction,
+  type ShownDocument,
+  searchObservation,
+  turnEnd,
+  userMessage,
+} from './protocol.ts'
+export { createTurnReader, type TurnReader } from './turn-reader.ts'

@@ -1,0 +1,194 @@
+import type { LlamaContext, LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
+import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
+import { renderPrompt } from './chat-template.ts'
+
+import { loadWeights, modelError, threadsFor } from './runtime.ts'
+import { createPool } from './slots.ts'
+
+/** How a chat model is to be run. */
+export interface ChatModelOptions {
+  path: string
+  prompt: PromptKind
+  /** Tokens that one episode may hold; the model's own limit applies as well. */
+  contextLength: number
+  /** Episodes that can be played at the same time. */
+  slots: number
+  gpu: 'auto' | 'off'
+  /** Null: chosen for the model and the machine. */
+  threads: number | null
+  signal?: AbortSignal
+}
+
+/** A loaded chat model. Dispose it to free its memory. */
+export interface ChatModel extends Generator {
+  readonly path: string
+  /** Weights, KV cache and buffers, bytes. */
+  readonly memoryBytes: number
+  dispose(): Promise<void>
+}
+
+/** Tokens of a long prompt that are evaluated between two looks at the abort signal. */
+const PROMPT_CHUNK = 256
+const REPLACEMENT = '\u{FFFD}'
+
+function evaluateOptions(sampling: Sampling): SequenceEvaluateOptions {
+  const { temperature, topP, topK, minP, seed } = sampling
+  return { temperature, topP, topK, minP, yieldEogToken: true, ...(seed === null ? {} : { seed }) }
+}
+
+/** Decodes tokens as they come; keeps back the bytes of an unfinished character. */
+function createDecoder(model: LlamaModel): { push(token: Token): string; end(): string } {
+  let pending: Token[] = []
+  let last: Token[] = []
+  const take = (text: string): string => {
+    last = pending.slice(-4)
+    pending = []
+    return text
+  }
+  return {
+    push(token) {
+      pending.push(token)
+      const text = model.detokenize(pending, true, last)
+      return text.endsWith(REPLACEMENT) && pending.length < 8 ? '' : take(text)
+    },
+    end: () => (pending.length === 0 ? '' : take(model.detokenize(pending, true, last))),
+  }
+}
+
+async function generate(
+  model: LlamaModel,
+  sequence: LlamaContextSequence,
+  request: GenerationRequest,
+): Promise<Generated> {
+  const { context, maxTokens, sampling, stop, onText, signal } = request
+  const started = performance.now()
+  await sequence.adaptStateToTokens([...context] as Token[], false)
+  if (sequence.nextTokenIndex >= context.length) {
+    await sequence.eraseContextTokenRanges([{ start: context.length - 1, end: sequence.nextTokenIndex }])
+  }
+  const cached = sequence.nextTokenIndex
+  let evaluated = 0
+  let decoding = started
+  const tokens: TokenId[] = []
+  let text = ''
+  const result = (reason: Generated['reason']): Generated => {
+    const ended = performance.now()
+    const first = tokens.length === 0 ? ended : decoding
+    return { tokens, text, reason, evaluated, cached, promptMs: first - started, decodeMs: ended - first }
+  }
+
+  let rest = context.slice(cached) as Token[]
+  while (rest.length > PROMPT_CHUNK) {
+    if (signal?.aborted) return result('aborted')
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, PROMPT_CHUNK))
+    evaluated += PROMPT_CHUNK
+    rest = rest.slice(PROMPT_CHUNK)
+  }
+  if (signal?.aborted) return result('aborted')
+
+  const decoder = createDecoder(model)
+  const say = (piece: string): void => {
+    if (piece === '') return
+    text += piece
+    onText?.(piece)
+  }
+  evaluated += rest.length
+  for await (const token of sequence.evaluate(rest, evaluateOptions(sampling))) {
+    if (tokens.length === 0) decoding = performance.now()
+    else evaluated++
+    if (model.isEogToken(token)) {
+      say(decoder.end())
+      return result('end-of-turn')
+    }
+    tokens.push(token)
+    say(decoder.push(token))
+    if (stop(text)) return result('stop')
+    if (tokens.length >= maxTokens) break
+    if (signal?.aborted) {
+      say(decoder.end())
+      return result('aborted')
+    }
+  }
+  say(decoder.end())
+  return result('limit')
+}
+
+/**
+ * Loads a chat model with room for several episodes at once.
+ *
+ * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE, MODEL_UNSUPPORTED, MODEL_FAILED
+ */
+export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
+  const { path, signal } = options
+  const model = await loadWeights(path, options.gpu, signal)
+  const template = model.fileInfo.metadata.tokenizer?.chat_template
+  if (typeof template !== 'string' || template.trim() === '') {
+    await model.dispose()
+    throw appError(
+      'MODEL_NO_CHAT_TEMPLATE',
+      'This model has no chat template, so it cannot be asked questions.',
+      'Choose an “instruct” or “chat” version of the model.',
+    )
+  }
+  const contextLength = Math.min(options.contextLength, model.trainContextSize)
+  let context: LlamaContext
+  try {
+    context = await model.createContext({
+      contextSize: contextLength,
+      sequences: options.slots,
+      threads: threadsFor(model, options.threads),
+      ...(signal ? { createSignal: signal } : {}),
+    })
+  } catch (error) {
+    await model.dispose()
+    if (signal?.aborted) throw error
+    throw modelError(error, path)
+  }
+  const pool = createPool(Array.from({ length: options.slots }, () => context.getSequence()))
+  const special = { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' }
+
+  return {
+    path,
+    prompt: options.prompt,
+    contextLength,
+    memoryBytes: model.size + context.stateSize,
+    tokenizer: {
+      encode: (text) => model.tokenize(text, false),
+      decode: (tokens) => model.detokenize(tokens as Token[], true),
+    },
+    chatPrompt(userMessage) {
+      const { before, content, after } = renderPrompt(template, userMessage, special)
+      const tokens = [
+        ...model.tokenize(before, true),
+        ...model.tokenize(content, false),
+        ...model.tokenize(after, true),
+      ]
+      const { bos, shouldPrependBosToken } = model.tokens
+      return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
+    },
+    async acquire(tokens, wait) {
+      const wanted = [...tokens] as Token[]
+      const sequence = await pool.take((s) => s.compareContextTokens(wanted).firstDifferentIndex, wait)
+      let held = true
+      const slot: GenerationSlot = {
+        async generate(request) {
+          try {
+            return await generate(model, sequence, request)
+          } catch (error) {
+            throw modelError(error, path)
+          }
+        },
+        release() {
+          if (held) pool.give(sequence)
+          held = false
+        },
+      }
+      return slot
+    },
+    async dispose() {
+      await context.dispose()
+      await model.dispose()
+    },
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * inference: llama.cpp through node-llama-cpp: generation with several episodes on one loaded model, embeddings,
+ * reranking. May import: contract, and the types of the ports it implements (agent, retrieval). Must not know: the
+ * protocol's tags, where passages come from, what is stored.
+ */
+export { type ChatModel, type ChatModelOptions, loadChatModel } from './chat-model.ts'
+export { type RenderedPrompt, renderPrompt } from './chat-template.ts'
+export { type EncoderOptions, embeddingPrefixes, loadEmbedder, loadReranker } from './embedding.ts'
+export { computeBackend } from './runtime.ts'

@@ -1,0 +1,85 @@
+import { availableParallelism, totalmem } from 'node:os'
+import type { Llama, LlamaModel } from 'node-llama-cpp'
+import { type AppError, appError } from '../contract/index.ts'
+
+/** Weights below which llama.cpp's threads cost more than they bring. */
+const TINY_PARAMETERS = 50e6
+
+let runtime: { gpu: 'auto' | 'off'; llama: Promise<Llama> } | null = null
+
+/**
+ * The process's llama.cpp, started at the first call. The GPU is used when there is one and a back end for it loads;
+ * otherwise the CPU.
+ */
+export function llamaRuntime(gpu: 'auto' | 'off' = 'auto'): Promise<Llama> {
+  runtime ??= {
+    gpu,
+    llama: import('node-llama-cpp').then(({ getLlama, LlamaLogLevel }) =>
+      getLlama({
+        gpu: gpu === 'off' ? false : 'auto',
+        build: 'never',
+        skipDownload: true,
+        progressLogs: false,
+        logLevel: LlamaLogLevel.error,
+      }),
+    ),
+  }
+  return runtime.llama
+}
+
+/** What computes: `cuda`, `vulkan`, `metal` or `cpu`; null before the runtime was needed. */
+export async function computeBackend(): Promise<string | null> {
+  if (!runtime) return null
+  const llama = await runtime.llama
+  return llama.gpu === false ? 'cpu' : llama.gpu
+}
+
+/** Threads for a model: one core is left to the app, and tiny models get a single one (their threads would only spin). */
+export function threadsFor(model: LlamaModel, wanted: number | null): number {
+  if (wanted !== null) return Math.min(wanted, availableParallelism())
+  const tensors = model.fileInfo.fullTensorInfo ?? []
+  const parameters = tensors.reduce((sum, t) => sum + t.dimensions.reduce<number>((p, n) => p * Number(n), 1), 0)
+  return parameters < TINY_PARAMETERS ? 1 : Math.max(1, availableParallelism() - 1)
+}
+
+/** Says in the app's words why llama.cpp could not load or run a model. */
+export function modelError(error: unknown, path: string): AppError {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const name = error instanceof Error ? error.constructor.name : ''
+  if (
+    name === 'InsufficientMemoryError' ||
+    /insufficient memory|out of memory|failed to allocate|too large/i.test(detail)
+  ) {
+    return appError(
+      'MODEL_TOO_LARGE',
+      `There is not enough free memory to run ${path} (${(totalmem() / 2 ** 30).toFixed(1)} GiB in all).`,
+      'Close other programs, choose a smaller model, or lower the context length in Settings.',
+      { detail, cause: error },
+    )
+  }
+  if (/unknown model architecture|unsupported model architecture/i.test(detail)) {
+    return appError(
+      'MODEL_UNSUPPORTED',
+      `The model in ${path} is of a kind that this version of llama.cpp does not know.`,
+      'Choose another model.',
+      { detail, cause: error },
+    )
+  }
+  return appError(
+    'MODEL_FAILED',
+    `The model ${path} could not be loaded or stopped working.`,
+    'The file may be damaged: download it again, or choose another model.',
+    { detail, cause: error },
+  )
+}
+
+/** Loads the weights of a model file. */
+export async function loadWeights(path: string, gpu: 'auto' | 'off', signal?: AbortSignal): Promise<LlamaModel> {
+  const llama = await llamaRuntime(gpu)
+  try {
+    return await llama.loadModel({ modelPath: path, ...(signal ? { loadSignal: signal } : {}) })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw modelError(error, path)
+  }
+}

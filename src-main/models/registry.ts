@@ -1,0 +1,157 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import {
+  AppError,
+  appError,
+  type Model,
+  type ModelRole,
+  type PromptKind,
+  promptKindSchema,
+  toErrorValue,
+} from '../contract/index.ts'
+import type { ModelRow, ModelStore } from '../store/index.ts'
+import { inspectModel, type ModelFacts } from './gguf.ts'
+
+const bundledSchema = z.array(
+  z.object({
+    id: z.string(),
+    file: z.string(),
+    name: z.string(),
+    prompt: promptKindSchema,
+    note: z.string(),
+  }),
+)
+
+/** The models of this installation: the bundled ones and those the person added. */
+export interface ModelRegistry {
+  list(): Promise<Model[]>
+  /** @throws {AppError} NOT_FOUND */
+  get(id: string): Promise<Model>
+  /** The model in a file; one that is not known is inspected, not added. */
+  atPath(path: string): Promise<Model>
+  /** @throws {AppError} what `inspectModel` throws, and MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE */
+  add(path: string): Promise<Model>
+  setPrompt(id: string, prompt: PromptKind): Promise<Model>
+  remove(id: string): Promise<void>
+  /** The first usable model of a role, those that the person added before the bundled ones. */
+  firstUsable(role: ModelRole): Promise<Model | null>
+}
+
+interface Known {
+  row: ModelRow
+  bundled: z.infer<typeof bundledSchema>[number] | null
+}
+
+/** @param modelsDir folder with the bundled models and their `bundled.json` */
+export function createModelRegistry(modelsDir: string, store: ModelStore): ModelRegistry {
+  const inspected = new Map<string, { stamp: string; facts: Promise<ModelFacts> }>()
+  const bundled = readFile(join(modelsDir, 'bundled.json'), 'utf8').then((json) =>
+    bundledSchema.parse(JSON.parse(json)),
+  )
+  bundled.catch(() => {})
+
+  /** Facts of a file, read anew when it changed. */
+  async function facts(path: string): Promise<ModelFacts> {
+    const info = await stat(path).catch(() => null)
+    const stamp = info ? `${info.size} ${info.mtimeMs}` : 'missing'
+    const known = inspected.get(path)
+    if (known?.stamp === stamp) return known.facts
+    const fresh = inspectModel(path)
+    inspected.set(path, { stamp, facts: fresh })
+    fresh.catch(() => inspected.delete(path))
+    return fresh
+  }
+
+  async function describe({ row, bundled: entry }: Known): Promise<Model> {
+    const fixed = { id: row.id, path: row.path, bundled: entry !== null, note: entry?.note ?? null }
+    try {
+      const known = await facts(row.path)
+      const { chatTemplate: _, prompt, name, ...rest } = known
+      return {
+        ...fixed,
+        ...rest,
+        name: entry?.name ?? name,
+        prompt: known.role === 'chat' ? (row.prompt ?? prompt ?? entry?.prompt ?? 'search-r1') : null,
+      }
+    } catch (error) {
+      return {
+        ...fixed,
+        name: entry?.name ?? row.path.split(/[\\/]/).at(-1) ?? row.path,
+        role: 'chat',
+        architecture: 'unknown',
+        parameters: 0,
+        quantization: 'unknown',
+        sizeBytes: 0,
+        contextLength: 0,
+        prompt: row.prompt,
+        error: toErrorValue(error),
+      }
+    }
+  }
+
+  async function all(): Promise<Known[]> {
+    const entries = await bundled
+    const rows = store.list()
+    const paths = new Map(entries.map((entry) => [join(modelsDir, entry.file), entry]))
+    return [
+      ...rows.filter((row) => !paths.has(row.path)).map((row) => ({ row, bundled: null })),
+      ...entries.map((entry) => {
+        const path = join(modelsDir, entry.file)
+        const prompt = rows.find((row) => row.path === path)?.prompt ?? null
+        return { row: { id: entry.id, path, prompt }, bundled: entry }
+      }),
+    ]
+  }
+
+  async function known(id: string): Promise<Known> {
+    const found = (await all()).find(({ row }) => row.id === id)
+    if (!found) {
+      throw appError('NOT_FOUND', 'This model is no longer in the list.', 'Choose another model, or add it again.')
+    }
+    return found
+  }
+
+  return {
+    list: async () => Promise.all((await all()).map(describe)),
+    get: async (id) => describe(await known(id)),
+    async atPath(path) {
+      const absolute = resolve(path)
+      const found = (await all()).find(({ row }) => row.path === absolute)
+      if (found) return describe(found)
+      await facts(absolute)
+      return describe({ row: { id: absolute, path: absolute, prompt: null }, bundled: null })
+    },
+    async add(path) {
+      const absolute = resolve(path)
+      const found = await facts(absolute)
+      if (found.error) throw new AppError(found.error)
+      const bundledOne = (await all()).find(({ row, bundled: entry }) => entry && row.path === absolute)
+      return describe(bundledOne ?? { row: store.add(absolute), bundled: null })
+    },
+    async setPrompt(id, prompt) {
+      const { row } = await known(id)
+      store.add(row.path, row.id)
+      store.setPrompt(id, prompt)
+      return describe(await known(id))
+    },
+    async remove(id) {
+      const { bundled: entry } = await known(id)
+      if (entry) {
+        throw appError(
+          'INVALID_INPUT',
+          'The built-in models cannot be removed.',
+          'Choose another model as the default.',
+        )
+      }
+      store.remove(id)
+    },
+    async firstUsable(role) {
+      for (const entry of await all()) {
+        const model = await describe(entry)
+        if (model.role === role && !model.error) return model
+      }
+      return null
+    },
+  }
+}
