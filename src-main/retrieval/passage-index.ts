@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { Index, makeArrowTable, type Table } from '@lancedb/lancedb'
 import type { Passage, PassageHit } from '../contract/index.ts'
 import { guarded } from './errors.ts'
@@ -8,19 +9,25 @@ import { hasIndex, openTable, tableSchema } from './table.ts'
 
 /** Up to here an exact search of all vectors is fast enough. */
 const flatRows = 100_000
-/** Commits after which small files are merged in the middle of a job; each commit leaves one. */
-const commitsPerTidy = 64
-
 /** A library's passages on disk; implements {@link PassageIndex}. One writer at a time, searches any time. */
 export class LancePassageIndex {
+  readonly #dir: string
   readonly #table: Table
   readonly #embedder: Embedder | null
   readonly #reranker: Reranker | null
   #vectorIndex: boolean
-  #commits = 0
+  #untidy = { commits: 0, rows: 0 }
   #writing: Promise<unknown> = Promise.resolve()
+  readonly #searches = new Set<Promise<unknown>>()
 
-  private constructor(table: Table, embedder: Embedder | null, reranker: Reranker | null, vectorIndex: boolean) {
+  private constructor(
+    dir: string,
+    table: Table,
+    embedder: Embedder | null,
+    reranker: Reranker | null,
+    vectorIndex: boolean,
+  ) {
+    this.#dir = dir
     this.#table = table
     this.#embedder = embedder
     this.#reranker = reranker
@@ -29,7 +36,7 @@ export class LancePassageIndex {
 
   static async open(dir: string, embedder: Embedder | null, reranker: Reranker | null): Promise<LancePassageIndex> {
     const table = await openTable(dir, embedder?.dimensions ?? null)
-    return new LancePassageIndex(table, embedder, reranker, embedder !== null && (await hasIndex(table, 'vector')))
+    return new LancePassageIndex(dir, table, embedder, reranker, embedder !== null && (await hasIndex(table, 'vector')))
   }
 
   async replace(
@@ -45,7 +52,7 @@ export class LancePassageIndex {
     const data = makeArrowTable(rows, { schema: tableSchema(this.#embedder?.dimensions ?? null) })
     const old = inFiles(files.map(({ fileId }) => fileId))
     await this.#write(async () => {
-      if (signal?.aborted) return
+      signal?.throwIfAborted()
       if ((await this.#table.countRows(old)) === 0) {
         if (rows.length > 0) await this.#table.add(data)
       } else {
@@ -56,9 +63,8 @@ export class LancePassageIndex {
           .whenNotMatchedBySourceDelete({ where: old })
           .execute(data)
       }
-      if (++this.#commits % commitsPerTidy === 0) await this.#table.optimize()
-    })
-    signal?.throwIfAborted()
+      await this.#tidy(rows.length)
+    }, signal)
   }
 
   async remove(fileIds: readonly string[]): Promise<void> {
@@ -71,16 +77,25 @@ export class LancePassageIndex {
         await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine' }) })
         this.#vectorIndex = true
       }
-      // Twice: the first run makes the old files superfluous that the second one deletes.
+      if (!(await this.#hasRoom())) return
+      await this.#table.optimize()
+      // Searches that began before may still read the files that are superfluous now.
+      await Promise.allSettled(this.#searches)
       await this.#table.optimize({ cleanupOlderThan: new Date() })
-      await this.#table.optimize({ cleanupOlderThan: new Date() })
+      this.#untidy = { commits: 0, rows: 0 }
     })
   }
 
   async search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]> {
     signal?.throwIfAborted()
     const stages = { embedder: this.#embedder, reranker: this.#reranker, vectorIndex: this.#vectorIndex }
-    return searchTable(this.#table, query, limit, stages, signal)
+    const search = searchTable(this.#table, query, limit, stages, signal)
+    this.#searches.add(search)
+    try {
+      return await search
+    } finally {
+      this.#searches.delete(search)
+    }
   }
 
   async count(): Promise<number> {
@@ -92,9 +107,28 @@ export class LancePassageIndex {
     this.#table.close()
   }
 
+  /**
+   * Merges the small file that each commit leaves and brings new rows into the indices (until then each costs a search
+   * some µs), in the middle of a job. It rewrites much of the table, so it waits the longer the bigger the table is.
+   */
+  async #tidy(newRows: number): Promise<void> {
+    this.#untidy.commits += 1
+    this.#untidy.rows += newRows
+    const total = await this.#table.countRows()
+    if (this.#untidy.commits < Math.max(64, Math.sqrt(total)) && this.#untidy.rows < Math.max(8192, total / 8)) return
+    if (await this.#hasRoom()) await this.#table.optimize()
+    this.#untidy = { commits: 0, rows: 0 }
+  }
+
+  /** Whether the disk can hold the table twice for a moment, as merging needs. */
+  async #hasRoom(): Promise<boolean> {
+    const [{ totalBytes }, { bavail, bsize }] = await Promise.all([this.#table.stats(), statfs(this.#dir)])
+    return bavail * bsize > 2 * totalBytes
+  }
+
   /** Runs one write after the other. */
-  async #write(work: () => Promise<unknown>): Promise<void> {
-    const done = guarded(this.#writing.then(work))
+  async #write(work: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+    const done = guarded(this.#writing.then(work), signal)
     this.#writing = done.catch(() => {})
     await done
   }
