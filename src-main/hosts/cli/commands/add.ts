@@ -1,0 +1,92 @@
+import { resolve, sep } from 'node:path'
+import type { ErrorValue, Library, LibraryFile } from '../../../contract/index.ts'
+import { type Command, type Invocation, text, UsageError } from '../command.ts'
+import type { Client } from '../session.ts'
+import { count, printable } from '../terminal.ts'
+
+export const add: Command = {
+  summary: 'Add folders and files to a library and index them',
+  usage: '<path…> [--library NAME]',
+  options: { library: { type: 'string' } },
+  help: `  --library NAME   The library to add to; it is made when it does not exist.
+                   Without it: the one you use, or "My documents"`,
+  async run(invocation) {
+    if (invocation.positionals.length === 0)
+      throw new UsageError('A path is missing: name at least one folder or file.')
+    const { withService } = await import('../session.ts')
+    return withService(invocation, (client) => addPaths(client, invocation))
+  },
+}
+
+async function addPaths(client: Client, invocation: Invocation): Promise<number> {
+  const { follow, progressLine } = await import('../session.ts')
+  const { terminal, signal } = invocation
+  const paths = invocation.positionals.map((path) => resolve(path))
+  const target = await targetLibrary(client, text(invocation.values, 'library'))
+  const { jobId } = await client.libraries.addSources({ id: target.id, paths })
+
+  const files = new Map<string, LibraryFile>()
+  const start = performance.now()
+  const job = await follow(client, jobId, signal, (event) => {
+    if (event.type === 'progress') terminal.status(progressLine(event.progress))
+    if (event.type === 'file') files.set(event.file.id, event.file)
+  })
+  const inState = (state: LibraryFile['state']) => [...files.values()].filter((file) => file.state === state)
+  const indexed = inState('indexed')
+  const skipped = inState('skipped').map(reason)
+  const failed = inState('failed').map(reason)
+  for (const { path, error } of skipped) terminal.note(`skipped  ${printable(path)}: ${printable(error.message)}`)
+  for (const { path, error } of failed)
+    terminal.note(`failed   ${printable(path)}: ${printable(error.message)} ${printable(error.action)}`)
+
+  const library = (await client.libraries.list()).find(({ id }) => id === target.id) ?? target
+  terminal.print(
+    `"${printable(library.name)}": ${count(indexed.length, 'file')} indexed, ${skipped.length} skipped, ${failed.length} failed; ` +
+      `${count(library.files.indexed ?? 0, 'file')} and ${count(library.passages, 'passage')} in all.`,
+  )
+  if (job.error) terminal.fail(job.error)
+  else {
+    terminal.result({
+      library: { id: library.id, name: library.name },
+      state: job.state,
+      indexed: indexed.length,
+      skipped,
+      failed,
+      files: library.files,
+      passages: library.passages,
+      jobId,
+      ms: Math.round(performance.now() - start),
+    })
+  }
+  const useful = indexed.length > 0 || (await isIndexed(client, library, paths))
+  if (!useful && !job.error) terminal.note('Nothing could be indexed there.')
+  return job.state === 'succeeded' && useful ? 0 : 1
+}
+
+/** The library to add to: the named one, made when it is new; else the one in use; else one of the person's own. */
+async function targetLibrary(client: Client, name: string | null): Promise<Library> {
+  const { byName } = await import('../session.ts')
+  const libraries = await client.libraries.list()
+  if (name !== null) return byName(libraries, name) ?? client.libraries.create({ name })
+  const { libraryId } = await client.system.settings()
+  const own = libraries.filter((library) => !library.sample)
+  return own.find(({ id }) => id === libraryId) ?? own[0] ?? client.libraries.create({ name: 'My documents' })
+}
+
+/** Whether the library holds something from one of the paths: adding them again is then not a failure. */
+async function isIndexed(client: Client, library: Library, paths: readonly string[]): Promise<boolean> {
+  const limit = 1000
+  for (let offset = 0; ; offset += limit) {
+    const page = await client.libraries.files({ id: library.id, state: 'indexed', offset, limit })
+    if (page.files.some((file) => paths.some((path) => file.path === path || file.path.startsWith(path + sep))))
+      return true
+    if (offset + limit >= page.total) return false
+  }
+}
+
+function reason(file: LibraryFile): { path: string; error: ErrorValue } {
+  return {
+    path: file.path,
+    error: file.error ?? { code: 'INTERNAL', message: 'No reason is known.', action: 'Add it again.' },
+  }
+}

@@ -1,0 +1,40 @@
+import { app, type IpcMainEvent, type IpcMainInvokeEvent, protocol, session } from 'electron'
+import { type Assets, contentSecurityPolicy, securityHeaders } from '../index.ts'
+import { appOrigin, appScheme } from './channels.ts'
+
+/** Declares our scheme. Must be called before the app is ready. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ])
+}
+
+/** Serves the interface under our scheme, with the same policy as the loopback host. Nothing else is ever loaded. */
+export function serveInterface(assets: Assets): void {
+  const headers = { ...securityHeaders, 'content-security-policy': contentSecurityPolicy() }
+  protocol.handle(appScheme, ({ url }) => {
+    const { origin, host, pathname } = new URL(url)
+    const ours = origin === appOrigin || host === 'app'
+    const asset = ours ? assets.find(pathname === '/' ? '/index.html' : pathname) : null
+    if (asset === null) return new Response(null, { status: 404, headers })
+    return new Response(new Uint8Array(asset.read()), { headers: { ...headers, ...asset.headers } })
+  })
+}
+
+/** Denies whatever a page could ask for: permissions, devices, other pages, windows, downloads. */
+export function lockDown(): void {
+  app.on('web-contents-created', (_, contents) => {
+    contents.on('will-navigate', (event) => event.preventDefault())
+    contents.on('will-redirect', (event) => event.preventDefault())
+    contents.on('will-attach-webview', (event) => event.preventDefault())
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  })
+  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionRequestHandler((_, __, decide) => decide(false))
+  session.defaultSession.setDevicePermissionHandler(() => false)
+}
+
+/** Whether a message comes from the top frame of our own page. */
+export function isOurPage({ senderFrame, sender }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  return senderFrame !== null && senderFrame === sender.mainFrame && senderFrame.url.startsWith(`${appOrigin}/`)
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import { app, BrowserWindow, screen } from 'electron'
+import { appRoot } from '../index.ts'
+import { appOrigin } from './channels.ts'
+import { readWindowState, smallestWindow, writeWindowState } from './window-state.ts'
+
+/** Opens the window where it was the last time. Its page is sandboxed and can neither leave nor open anything. */
+export function openWindow(): BrowserWindow {
+  const stateFile = join(app.getPath('userData'), 'window.json')
+  const state = readWindowState(
+    stateFile,
+    screen.getAllDisplays().map(({ workArea }) => workArea),
+  )
+  const window = new BrowserWindow({
+    width: 1280,
+    height: 860,
+    ...state.bounds,
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
+    title: 'Lagotto',
+    show: false,
+    webPreferences: {
+      preload: join(appRoot, 'out/preload/index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  })
+  if (state.maximized) window.maximize()
+  window.once('ready-to-show', () => window.show())
+  window.on('close', () =>
+    writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
+  )
+  void window.loadURL(`${appOrigin}/`)
+  return window
+}
