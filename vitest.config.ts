@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
+/** Unit and property tests, mirroring the source tree. Real components, so some take seconds. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

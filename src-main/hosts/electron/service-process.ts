@@ -13,7 +13,7 @@ async function start(options: ShellStart): Promise<Service> {
     dataDir: options.dataDir ?? defaultDataDir(),
     resourcesDir,
     version: appVersion(),
-    log: (line) => console.error(line),
+    onLog: (line) => console.error(line),
   })
 }
 

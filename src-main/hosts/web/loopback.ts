@@ -45,7 +45,8 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
   }
   server.on('request', (request, response) => {
     const reply = replyTo(request, guard, assets)
-    response.writeHead(reply.status, { ...headers, ...reply.headers })
+    const length = { 'content-length': Buffer.byteLength(reply.body) }
+    response.writeHead(reply.status, { ...headers, ...reply.headers, ...length })
     response.end(request.method === 'HEAD' ? undefined : reply.body)
   })
 

@@ -25,7 +25,7 @@ async function run(options: WebStart): Promise<() => Promise<void>> {
     dataDir: options.dataDir ?? defaultDataDir(),
     resourcesDir,
     version: appVersion(),
-    log: (line) => console.error(line),
+    onLog: (line) => console.error(line),
   })
   try {
     const loopback = await startLoopback({
