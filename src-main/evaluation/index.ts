@@ -1,0 +1,26 @@
+/**
+ * evaluation: how good are retrieval and answers: metrics, data set files, loops over questions.
+ * May import: contract. Declares the ports it needs (`Search`, `Play`).
+ * Must not know: how a search or an episode is made, which model or index is behind them.
+ */
+export { type AgentMetrics, type AgentRow, agentMetrics, evaluateAgent, scoreEpisode } from './agent.ts'
+export { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from './answers.ts'
+export {
+  type CorpusDocument,
+  judgedQuestions,
+  loadCorpus,
+  loadQrels,
+  loadQueries,
+  loadQuestions,
+  type Question,
+} from './datasets.ts'
+export type { EpisodeSummary, OnProgress, Play, Search } from './ports.ts'
+export {
+  isJudged,
+  type Judgments,
+  type RetrievalMetrics,
+  retrievalMetricNames,
+  retrievalMetrics,
+  scoreRanking,
+} from './ranking.ts'
+export { evaluateRetrieval, type RetrievalEvaluation } from './retrieval.ts'
