@@ -99,6 +99,15 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
     segments.push({ kind, tokens })
     context = [...context, ...tokens]
   }
+  /** Adds what the environment says; false, with the limit told, when no room is left for that and an answer to it. */
+  const observe = (turn: number, tokens: TokenId[]): boolean => {
+    if (context.length + tokens.length >= budget) {
+      emit({ type: 'limit', turn, limit: 'episode', allowed: budget })
+      return false
+    }
+    add('observation', tokens)
+    return true
+  }
   const searches: EpisodeSearch[] = []
   const retrieved: RetrievedPassage[] = []
   let usage = noUsage
@@ -117,10 +126,6 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       emit({ type: 'turn-started', turn })
       if (turn === 1 && prompt.cut) emit({ type: 'limit', turn, limit: 'prompt', allowed: limits.prompt })
       const room = budget - context.length
-      if (room < 1) {
-        emit({ type: 'limit', turn, limit: 'episode', allowed: budget })
-        return end('no-answer', null)
-      }
 
       const reader = createTurnReader((part, text) => emit({ type: 'text', turn, part, text }))
       const generated = await slot.generate({
@@ -152,7 +157,7 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       }
       if (!action) {
         emit({ type: 'invalid', turn })
-        if (turn <= limits.maxTurns) add('observation', tokenizer.encode(invalidObservation()))
+        if (turn > limits.maxTurns || !observe(turn, tokenizer.encode(invalidObservation()))) break
         continue
       }
       if (turn > limits.maxTurns) {
@@ -165,12 +170,12 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       const started = performance.now()
       const hits = query === '' ? [] : await retriever.search(query, limits.topK, signal)
       const ms = performance.now() - started
-      const block = buildInformation(hits, Math.min(limits.information, budget - context.length), tokenizer)
+      const block = buildInformation(hits, Math.min(limits.information, budget - context.length - 1), tokenizer)
       emit({ type: 'searched', turn, query, hits, shown: block.shown, ms })
       if (block.cut) emit({ type: 'limit', turn, limit: 'information', allowed: limits.information })
       searches.push({ turn, query, hits, shown: block.shown })
       retrieved.push(...hits.map((hit) => ({ turn, hit })))
-      add('observation', block.tokens)
+      if (!observe(turn, block.tokens)) break
     }
     return end('no-answer', null)
   } finally {

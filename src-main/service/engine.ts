@@ -1,0 +1,154 @@
+import { AppError, type Model, type Settings, toErrorValue } from '../contract/index.ts'
+import { type ChatModel, loadChatModel, loadEmbedder, loadReranker } from '../inference/index.ts'
+import { type ModelRegistry, modelFingerprint } from '../models/index.ts'
+import type { Embedder, Reranker } from '../retrieval/index.ts'
+
+/** A chat model that is in use; release it when done. */
+export interface ChatLease {
+  model: ChatModel
+  release(): void
+}
+
+/** The models in memory: one chat model at a time, and the encoders that retrieval uses. */
+export interface Engine {
+  /** Whether `chat` would have to load first. */
+  isLoaded(model: Model): boolean
+  /**
+   * The loaded model, loading it when it is not. Another one that is loaded is freed as soon as nobody uses it.
+   *
+   * @throws {AppError} what `loadChatModel` throws
+   */
+  chat(model: Model, signal?: AbortSignal): Promise<ChatLease>
+  /** The embedding and the reranking model, where such are installed. */
+  encoders(): Promise<{ embedder: Embedder | null; reranker: Reranker | null }>
+  /** Forgets the encoders, so that the next call looks for installed ones again. */
+  resetEncoders(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Loaded {
+  key: string
+  model: Promise<ChatModel>
+  users: number
+  idle: Promise<void>
+  becomeIdle(): void
+}
+
+type Disposable = { dispose(): Promise<void> }
+
+/** Episodes that one loaded model plays at the same time in the app. */
+const CHAT_SLOTS = 2
+const DEFAULT_CONTEXT = 4096
+
+/** Creates the engine of a service. */
+export function createEngine(registry: ModelRegistry, settings: () => Settings, log: (line: string) => void): Engine {
+  let loaded: Loaded | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+  let encoders: Promise<{ embedder: (Embedder & Disposable) | null; reranker: (Reranker & Disposable) | null }> | null =
+    null
+
+  /** Retrieval goes on without a model that cannot be loaded. */
+  const orNone = async <T>(loading: Promise<T> | null): Promise<T | null> => {
+    try {
+      return await loading
+    } catch (error) {
+      const { message, detail } = toErrorValue(error)
+      log(`${message} ${detail ?? ''}`)
+      return null
+    }
+  }
+
+  const keyOf = (model: Model): string => {
+    const { threads, contextLength } = settings()
+    return JSON.stringify([model.path, model.prompt, model.sizeBytes, threads, contextLength])
+  }
+
+  async function unload(): Promise<void> {
+    if (!loaded) return
+    const old = loaded
+    await old.idle
+    loaded = null
+    await (await old.model.catch(() => null))?.dispose()
+  }
+
+  async function load(model: Model, signal?: AbortSignal): Promise<Loaded> {
+    const key = keyOf(model)
+    if (loaded?.key === key) return loaded
+    await unload()
+    signal?.throwIfAborted()
+    const { gpu, threads, contextLength } = settings()
+    const entry: Loaded = {
+      key,
+      users: 0,
+      idle: Promise.resolve(),
+      becomeIdle: () => {},
+      model: loadChatModel({
+        path: model.path,
+        prompt: model.prompt ?? 'search-r1',
+        contextLength: contextLength ?? DEFAULT_CONTEXT,
+        slots: CHAT_SLOTS,
+        gpu,
+        threads,
+      }),
+    }
+    loaded = entry
+    await entry.model.catch((error: unknown) => {
+      loaded = null
+      throw error
+    })
+    return entry
+  }
+
+  return {
+    isLoaded: (model) => loaded?.key === keyOf(model),
+    async chat(model, signal) {
+      if (model.error) throw new AppError(model.error)
+      const mine = turn.then(() => load(model, signal))
+      turn = mine.catch(() => {})
+      const entry = await mine
+      if (entry.users++ === 0) {
+        entry.idle = new Promise((resolve) => {
+          entry.becomeIdle = resolve
+        })
+      }
+      let held = true
+      return {
+        model: await entry.model,
+        release() {
+          if (held && --entry.users === 0) entry.becomeIdle()
+          held = false
+        },
+      }
+    },
+    async encoders() {
+      encoders ??= (async () => {
+        const { gpu, threads } = settings()
+        const embedding = await registry.firstUsable('embedding')
+        const reranking = await registry.firstUsable('reranking')
+        const embedder =
+          embedding &&
+          loadEmbedder({
+            path: embedding.path,
+            name: embedding.name,
+            fingerprint: await modelFingerprint(embedding.path),
+            gpu,
+            threads,
+          })
+        const reranker = reranking && loadReranker({ path: reranking.path, gpu, threads })
+        return { embedder: await orNone(embedder), reranker: await orNone(reranker) }
+      })()
+      return encoders
+    },
+    async resetEncoders() {
+      const old = await encoders?.catch(() => null)
+      encoders = null
+      await old?.embedder?.dispose()
+      await old?.reranker?.dispose()
+    },
+    async close() {
+      await turn
+      await unload()
+      await this.resetEncoders()
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * service: puts the domain folders behind the contract; the only place that knows them all.
+ * May import: every domain folder, store, contract. Must not know: how it is reached (hosts), what shows it (renderer).
+ */
+import { join } from 'node:path'
+import { createModelRegistry } from '../models/index.ts'
+import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
+import { createChanges } from './changes.ts'
+import { createEngine } from './engine.ts'
+import { createJobRunner } from './jobs.ts'
+import { createLibraries } from './libraries.ts'
+import { createRouter, type ServiceRouter } from './router.ts'
+import { createThreads } from './threads.ts'
+
+export { defaultDataDir } from './data-dir.ts'
+export { SAMPLE_LIBRARY } from './libraries.ts'
+export type { ServiceRouter } from './router.ts'
+
+/** Where a service lives. */
+export interface ServiceOptions {
+  /** Absolute path of the data folder; made when missing. */
+  dataDir: string
+  /** Absolute path of the folder with the bundled models and the sample library. */
+  resourcesDir: string
+  version: string
+  /** Hears about trouble that nobody asked about. */
+  onLog?: (line: string) => void
+}
+
+/** A running service. */
+export interface Service {
+  /** Implements `contract`; hosts put it behind a transport. */
+  readonly router: ServiceRouter
+  /** Stops all jobs, closes indexes and database. What was acknowledged is on disk. */
+  close(): Promise<void>
+}
+
+/** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
+const KEPT_INGESTIONS = 50
+
+/**
+ * Opens the data folder and starts the service on it. No model and no index is opened before it is needed.
+ *
+ * @throws {AppError} DATA_DIR_IN_USE, DATA_DIR_UNUSABLE, DISK_FULL
+ */
+export async function startService({
+  dataDir,
+  resourcesDir,
+  version,
+  onLog = console.error,
+}: ServiceOptions): Promise<Service> {
+  const store = openStore(dataDir)
+  const settings = settingsStore(store)
+  const records = jobStore(store)
+  const changes = createChanges()
+  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store))
+  const engine = createEngine(models, settings.get, onLog)
+  const jobs = createJobRunner(records, changes.tell)
+  const libraries = createLibraries({
+    dataDir,
+    sampleDir: join(resourcesDir, 'sample-library'),
+    store: libraryStore(store),
+    jobs,
+    engine,
+    changed: changes.tell,
+  })
+  const threads = createThreads({
+    store: threadStore(store),
+    jobStore: records,
+    jobs,
+    libraries,
+    models,
+    engine,
+    settings: settings.get,
+    changed: changes.tell,
+  })
+
+  const open = records.open()
+  threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
+  const interrupted = open.filter(({ kind }) => kind === 'ingestion')
+  for (const { id } of interrupted) records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
+  records.prune('ingestion', KEPT_INGESTIONS)
+  await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+
+  return {
+    router: createRouter({
+      version,
+      dataDir,
+      changes,
+      settings,
+      libraries,
+      models,
+      threads,
+      jobs,
+      jobStore: records,
+    }),
+    async close() {
+      await jobs.close()
+      await libraries.close()
+      await engine.close()
+      store.close()
+    },
+  }
+}

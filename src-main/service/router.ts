@@ -1,0 +1,139 @@
+import { implement, ORPCError } from '@orpc/server'
+import { contract, type ErrorValue, toErrorValue } from '../contract/index.ts'
+import type { ModelRegistry } from '../models/index.ts'
+import type { JobStore, SettingsStore } from '../store/index.ts'
+import type { Changes } from './changes.ts'
+import type { JobRunner } from './jobs.ts'
+import type { Libraries } from './libraries.ts'
+import { browse, systemInfo } from './system.ts'
+import type { Threads } from './threads.ts'
+
+/** What the calls of the contract are made of. */
+export interface RouterParts {
+  version: string
+  dataDir: string
+  changes: Changes
+  settings: SettingsStore
+  libraries: Libraries
+  models: ModelRegistry
+  threads: Threads
+  jobs: JobRunner
+  jobStore: JobStore
+}
+
+function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
+  if (thrown instanceof ORPCError && thrown.data?.code === thrown.code) return thrown
+  const value: ErrorValue =
+    thrown instanceof ORPCError && (thrown.code === 'BAD_REQUEST' || thrown.code === 'NOT_FOUND')
+      ? {
+          code: 'INVALID_INPUT',
+          message: 'The request does not have the expected form.',
+          action: 'Reload the window; if it happens again, copy the details into a report.',
+          detail: `${thrown.message} ${JSON.stringify(thrown.data)}`,
+        }
+      : toErrorValue(thrown)
+  return new ORPCError(value.code, { message: value.message, data: value, status: 500 })
+}
+
+/** The contract, implemented by the parts of a service. */
+export function createRouter(parts: RouterParts) {
+  const { changes, settings, libraries, models, threads, jobs, jobStore } = parts
+  const os = implement(contract)
+    .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
+    .use(async ({ next }) => {
+      try {
+        return await next()
+      } catch (error) {
+        throw toCallError(error)
+      }
+    })
+
+  /** An embedding or reranking model that comes or goes changes how every library is searched. */
+  async function modelsChanged(role: string): Promise<void> {
+    changes.tell({ topic: 'models' })
+    if (role !== 'chat') await libraries.refreshAll()
+  }
+
+  return os.router({
+    system: {
+      info: os.system.info.handler(() => systemInfo(parts.version, parts.dataDir)),
+      changes: os.system.changes.handler(({ signal }) => changes.listen(signal)),
+      settings: os.system.settings.handler(() => settings.get()),
+      updateSettings: os.system.updateSettings.handler(({ input }) => {
+        const updated = settings.update(input)
+        changes.tell({ topic: 'settings' })
+        return updated
+      }),
+      browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
+    },
+    libraries: {
+      list: os.libraries.list.handler(() => libraries.list()),
+      create: os.libraries.create.handler(({ input }) => libraries.create(input.name)),
+      rename: os.libraries.rename.handler(({ input }) => libraries.rename(input.id, input.name)),
+      delete: os.libraries.delete.handler(async ({ input }) => {
+        await libraries.delete(input.id)
+        return {}
+      }),
+      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
+      refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
+      files: os.libraries.files.handler(({ input: { id, state, filter, offset, limit } }) => {
+        libraries.get(id)
+        return libraries.files(id, { offset, limit, ...(state ? { state } : {}), ...(filter ? { filter } : {}) })
+      }),
+      search: os.libraries.search.handler(async ({ input, signal }) => {
+        const started = performance.now()
+        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        return { hits, ms: performance.now() - started }
+      }),
+      document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
+    },
+    models: {
+      list: os.models.list.handler(() => models.list()),
+      add: os.models.add.handler(async ({ input }) => {
+        const model = await models.add(input.path)
+        await modelsChanged(model.role)
+        return model
+      }),
+      setPrompt: os.models.setPrompt.handler(async ({ input }) => {
+        const model = await models.setPrompt(input.id, input.prompt)
+        changes.tell({ topic: 'models' })
+        return model
+      }),
+      remove: os.models.remove.handler(async ({ input }) => {
+        const { role } = await models.get(input.id)
+        await models.remove(input.id)
+        await modelsChanged(role)
+        return {}
+      }),
+    },
+    threads: {
+      list: os.threads.list.handler(({ input }) => threads.list(input.query)),
+      get: os.threads.get.handler(({ input }) => threads.get(input.id)),
+      rename: os.threads.rename.handler(({ input }) => threads.rename(input.id, input.title)),
+      delete: os.threads.delete.handler(async ({ input }) => {
+        await threads.delete(input.id)
+        return {}
+      }),
+      markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
+      ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    jobs: {
+      list: os.jobs.list.handler(() => jobStore.list()),
+      get: os.jobs.get.handler(({ input }) => {
+        const job = jobStore.get(input.id)
+        if (!job) throw toCallError(new ORPCError('NOT_FOUND', { message: 'no such job' }))
+        return job
+      }),
+      events: os.jobs.events.handler(async function* ({ input, signal }) {
+        yield* jobs.follow(input.id, input.since, signal)
+      }),
+      stop: os.jobs.stop.handler(async ({ input }) => {
+        await jobs.stop(input.id)
+        return {}
+      }),
+    },
+  })
+}
+
+export type ServiceRouter = ReturnType<typeof createRouter>

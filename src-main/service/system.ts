@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises'
+import { cpus, homedir, totalmem } from 'node:os'
+import { dirname, extname, join, resolve } from 'node:path'
+import { appError, type FolderListing, type SystemInfo } from '../contract/index.ts'
+import { computeBackend } from '../inference/index.ts'
+
+/** Facts about this computer and this process. */
+export async function systemInfo(version: string, dataDir: string): Promise<SystemInfo> {
+  const cores = cpus()
+  return {
+    version,
+    pid: process.pid,
+    dataDir,
+    platform: process.platform,
+    compute: await computeBackend(),
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    memoryBytes: totalmem(),
+  }
+}
+
+/**
+ * What is in a folder, folders first; hidden entries are left out.
+ *
+ * @param path absolute; absent: the home folder
+ * @param extensions with the dot; absent: all files
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE
+ */
+export async function browse(path?: string, extensions?: readonly string[]): Promise<FolderListing> {
+  const folder = resolve(path ?? homedir())
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      ? appError('PATH_MISSING', `There is no folder ${folder}.`, 'Check the path.')
+      : appError('PATH_UNREADABLE', `The folder ${folder} cannot be read.`, 'Choose another folder.', {
+          detail: error.message,
+        })
+  })
+  const parent = dirname(folder)
+  return {
+    path: folder,
+    parent: parent === folder ? null : parent,
+    entries: entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .flatMap((entry) => {
+        const kind = entry.isDirectory() ? ('folder' as const) : entry.isFile() ? ('file' as const) : null
+        if (kind === null) return []
+        if (kind === 'file' && extensions && !extensions.includes(extname(entry.name).toLowerCase())) return []
+        return [{ name: entry.name, path: join(folder, entry.name), kind }]
+      })
+      .sort((a, b) => (a.kind === b.kind ? a.name.localeCompare(b.name) : a.kind === 'folder' ? -1 : 1)),
+  }
+}
