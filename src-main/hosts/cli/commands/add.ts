@@ -22,8 +22,11 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
   const { follow, progressLine } = await import('../session.ts')
   const { terminal, signal } = invocation
   const paths = invocation.positionals.map((path) => resolve(path))
-  const target = await targetLibrary(client, text(invocation.values, 'library'))
-  const { jobId } = await client.libraries.addSources({ id: target.id, paths })
+  const { library: target, made } = await targetLibrary(client, text(invocation.values, 'library'))
+  const { jobId } = await client.libraries.addSources({ id: target.id, paths }).catch(async (error) => {
+    if (made) await client.libraries.delete({ id: target.id })
+    throw error
+  })
 
   const files = new Map<string, LibraryFile>()
   const start = performance.now()
@@ -64,13 +67,14 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
 }
 
 /** The library to add to: the named one, made when it is new; else the one in use; else one of the person's own. */
-async function targetLibrary(client: Client, name: string | null): Promise<Library> {
+async function targetLibrary(client: Client, name: string | null): Promise<{ library: Library; made: boolean }> {
   const { byName } = await import('../session.ts')
   const libraries = await client.libraries.list()
-  if (name !== null) return byName(libraries, name) ?? client.libraries.create({ name })
-  const { libraryId } = await client.system.settings()
   const own = libraries.filter((library) => !library.sample)
-  return own.find(({ id }) => id === libraryId) ?? own[0] ?? client.libraries.create({ name: 'My documents' })
+  const { libraryId } = await client.system.settings()
+  const library = name === null ? (own.find(({ id }) => id === libraryId) ?? own[0]) : byName(libraries, name)
+  if (library) return { library, made: false }
+  return { library: await client.libraries.create({ name: name ?? 'My documents' }), made: true }
 }
 
 /** Whether the library holds something from one of the paths: adding them again is then not a failure. */
