@@ -29,7 +29,7 @@ export const smallestWindow = { width: 900, height: 600 }
  */
 export function windowStateFrom(text: string | null, displays: readonly Rectangle[]): WindowState {
   const { bounds, maximized } = parse(text)
-  const visible = bounds !== null && displays.some((display) => overlap(bounds, display) >= 100 * 100)
+  const visible = bounds !== null && displays.some((display) => overlap(handleOf(bounds), display) >= 100 * 20)
   return { bounds: visible ? bounds : null, maximized }
 }
 
@@ -41,6 +41,11 @@ function parse(text: string | null): WindowState {
   } catch {
     return unknown
   }
+}
+
+/** The strip by which a window is moved. */
+function handleOf(bounds: Rectangle): Rectangle {
+  return { ...bounds, height: 32 }
 }
 
 /** Area that two rectangles share. */
