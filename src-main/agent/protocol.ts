@@ -69,11 +69,11 @@ export function parseAction(turn: string): Action | null {
 }
 
 /**
- * Makes text of a document harmless for the protocol: whatever looks like one of its tags, in any case and with any
- * white space inside, gets other brackets. Nothing else changes, and nothing can become a tag by it.
+ * Makes text of a document harmless for the protocol: the opening bracket of whatever begins like one of its tags, in
+ * any case and with any white space inside, becomes another one. Nothing else changes, and nothing becomes a tag by it.
  */
 export function neutralize(text: string): string {
-  return text.replace(/<(\s*\/?\s*(?:think|search|information|answer)\b[^<>]*)>/gi, '‹$1›')
+  return text.replace(/<(?=\s*\/?\s*(?:think|search|information|answer)\b)/gi, '‹')
 }
 
 /** The documents of a search as one text, numbered from 1. */

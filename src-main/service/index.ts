@@ -13,6 +13,7 @@ import { createRouter, type ServiceRouter } from './router.ts'
 import { createThreads } from './threads.ts'
 
 export { defaultDataDir } from './data-dir.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { SAMPLE_LIBRARY } from './libraries.ts'
 export type { ServiceRouter } from './router.ts'
 
