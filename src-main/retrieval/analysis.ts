@@ -17,11 +17,13 @@ const joiners = String.raw`\u00AD\u200C\u200D\u2060`
 /** Apostrophes; U+02BC counts as a letter in Unicode. */
 const apostrophes = String.raw`'’\u02BC\uFF07`
 
+const spaced = String.raw`[\p{L}\p{N}]--[${unspaced}${apostrophes}]`
+
 const wordPattern = new RegExp(
   [
-    String.raw`(?<run>[[\p{L}\p{N}]&&[${unspaced}]][[\p{L}\p{N}\p{M}\uFF9E\uFF9F]&&[${unspaced}\p{M}\uFF9E\uFF9F]]*)`,
+    String.raw`(?<run>[[\p{L}\p{N}]&&[${unspaced}]][[[\p{L}\p{N}]&&[${unspaced}]]\p{M}\uFF9E\uFF9F]*)`,
     String.raw`(?<number>\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\p{L}\p{N}]))`,
-    String.raw`[[\p{L}\p{N}]--[${unspaced}${apostrophes}]][[\p{L}\p{N}\p{M}${joiners}]--[${unspaced}${apostrophes}]]*(?:[${apostrophes}]s(?![\p{L}\p{N}]))?`,
+    String.raw`[${spaced}][[${spaced}]\p{M}${joiners}]*(?:[${apostrophes}]s(?![\p{L}\p{N}]))?`,
   ].join('|'),
   'giv',
 )
