@@ -1,0 +1,125 @@
+import {
+  keepPreviousData,
+  QueryClient,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { type Change, type FileState, isFinal, type Settings } from '../../src-main/contract/index.ts'
+import { client, connection } from './client.ts'
+
+/** The cache of what the service said. It is always right until the service says that something changed. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, networkMode: 'always', refetchOnWindowFocus: false },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+export const queries = {
+  info: () => queryOptions({ queryKey: ['info'], queryFn: ({ signal }) => client.system.info(undefined, { signal }) }),
+  settings: () =>
+    queryOptions({ queryKey: ['settings'], queryFn: ({ signal }) => client.system.settings(undefined, { signal }) }),
+  libraries: () =>
+    queryOptions({ queryKey: ['libraries'], queryFn: ({ signal }) => client.libraries.list(undefined, { signal }) }),
+  models: () =>
+    queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => client.models.list(undefined, { signal }) }),
+  jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),
+  threads: (query: string) =>
+    queryOptions({
+      queryKey: ['threads', 'list', query],
+      queryFn: ({ signal }) => client.threads.list(query.trim() === '' ? {} : { query }, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  thread: (id: string) =>
+    queryOptions({ queryKey: ['threads', 'one', id], queryFn: ({ signal }) => client.threads.get({ id }, { signal }) }),
+  files: (id: string, state: FileState | undefined, filter: string, offset: number, limit: number) =>
+    queryOptions({
+      queryKey: ['libraries', id, 'files', state ?? 'all', filter, offset, limit],
+      queryFn: ({ signal }) =>
+        client.libraries.files(
+          { id, offset, limit, ...(state ? { state } : {}), ...(filter.trim() ? { filter: filter.trim() } : {}) },
+          { signal },
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  document: (libraryId: string, fileId: string) =>
+    queryOptions({
+      queryKey: ['document', libraryId, fileId],
+      queryFn: ({ signal }) => client.libraries.document({ id: libraryId, fileId }, { signal }),
+    }),
+}
+
+export const useInfo = () => useQuery(queries.info())
+export const useSettings = () => useQuery(queries.settings())
+export const useLibraries = () => useQuery(queries.libraries())
+export const useModels = () => useQuery(queries.models())
+
+/** Jobs that are queued or running, oldest first. */
+export function useOpenJobs() {
+  const { data } = useQuery(queries.jobs())
+  return (data ?? []).filter((job) => !isFinal(job.state)).toReversed()
+}
+
+/** Changes settings: the screen shows the new value at once and goes back when the service refuses it. */
+export function useUpdateSettings() {
+  const cache = useQueryClient()
+  const { queryKey } = queries.settings()
+  return useMutation({
+    mutationFn: (change: Partial<Settings>) => client.system.updateSettings(change),
+    onMutate: (change) => {
+      const before = cache.getQueryData(queryKey)
+      if (before) cache.setQueryData(queryKey, { ...before, ...change })
+      return { before }
+    },
+    onError: (_error, _change, context) => cache.setQueryData(queryKey, context?.before),
+    onSuccess: (settings) => cache.setQueryData(queryKey, settings),
+  })
+}
+
+export const useConnection = () => useSyncExternalStore(connection.subscribe, () => connection.state)
+
+/** Runs `action` at once and then at most once per `ms`, never forgetting the last call. */
+function throttle(action: () => void, ms: number): () => void {
+  let cooling = false
+  let due = false
+  const run = () => {
+    due = false
+    cooling = true
+    action()
+    setTimeout(() => {
+      cooling = false
+      if (due) run()
+    }, ms)
+  }
+  return () => {
+    due = true
+    if (!cooling) run()
+  }
+}
+
+const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings']
+
+/**
+ * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new
+ * connection, then whatever the service says has changed, each topic at most three times a second.
+ */
+export async function followChanges(signal: AbortSignal): Promise<void> {
+  const askAgain = new Map(
+    topics.map((topic) => [topic, throttle(() => void queryClient.invalidateQueries({ queryKey: [topic] }), 330)]),
+  )
+  let first = true
+  while (!signal.aborted) {
+    try {
+      const changes = await client.system.changes(undefined, { signal })
+      if (!first) void queryClient.invalidateQueries()
+      first = false
+      for await (const change of changes) askAgain.get(change.topic)?.()
+    } catch {
+      // The channel closed; the next call waits for a new one.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}

@@ -1,0 +1,61 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useLayoutEffect, useMemo, useRef } from 'react'
+import type { DocumentText } from '../../../src-main/contract/index.ts'
+import { cn } from '../cn.ts'
+import { type Mark, Marked } from '../marked.tsx'
+import { blockAt, toBlocks } from './blocks.ts'
+
+/** A document's text, drawn only where it is looked at, scrolled to the first mark. */
+export function DocumentView({ document, marks }: { document: DocumentText; marks: readonly Mark[] }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const blocks = useMemo(
+    () => toBlocks(document.text, document.pageStarts, document.headings),
+    [document.text, document.pageStarts, document.headings],
+  )
+  const rows = useVirtualizer({
+    count: blocks.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (i) => 14 + Math.ceil((blocks[i]?.text.length ?? 0) / 60) * 24,
+    overscan: 12,
+    paddingStart: 16,
+    paddingEnd: 48,
+  })
+  const target = (marks.find((mark) => mark.kind === 'evidence') ?? marks[0])?.start
+  useLayoutEffect(() => {
+    if (target === undefined || blocks.length === 0) return
+    const index = blockAt(blocks, target)
+    rows.scrollToIndex(index, { align: 'center' })
+  }, [rows, blocks, target])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section ref={scroller} tabIndex={0} aria-label="Document text" className="min-h-0 flex-1 overflow-y-auto px-6">
+      <div className="relative" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((row) => {
+          const block = blocks[row.index]
+          if (!block) return null
+          return (
+            <div
+              key={row.key}
+              data-index={row.index}
+              ref={rows.measureElement}
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              {block.page !== null && (
+                <p className="mb-2 mt-4 border-b border-line pb-1 text-xs text-ink-3">Page {block.page}</p>
+              )}
+              <p
+                className={cn(
+                  'min-h-3 whitespace-pre-wrap wrap-anywhere pb-1 text-[0.9375rem] leading-relaxed',
+                  block.heading > 0 && 'pt-2 font-semibold',
+                )}
+              >
+                <Marked text={block.text} offset={block.start} marks={marks} />
+              </p>
+            </div>
+          )
+        })}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,38 @@
+import { cva, type VariantProps } from 'class-variance-authority'
+import { Slot } from 'radix-ui'
+import type { ComponentProps } from 'react'
+import { cn } from '../cn.ts'
+
+const styles = cva(
+  'inline-flex shrink-0 select-none items-center justify-center gap-2 whitespace-nowrap rounded-lg border font-medium transition-colors duration-150 disabled:opacity-50 aria-disabled:opacity-50 [&_svg]:shrink-0',
+  {
+    variants: {
+      tone: {
+        primary:
+          'border-transparent bg-accent text-on-accent hover:bg-accent-hover disabled:hover:bg-accent aria-disabled:hover:bg-accent',
+        plain: 'border-line bg-surface text-ink hover:bg-hover/60',
+        ghost: 'border-transparent bg-transparent text-ink-2 hover:bg-hover hover:text-ink',
+        danger: 'border-transparent bg-bad text-canvas hover:opacity-90',
+      },
+      size: {
+        md: 'h-9 px-3.5 text-sm [&_svg]:size-4',
+        sm: 'h-7 px-2.5 text-[0.8125rem] [&_svg]:size-3.5',
+        icon: 'size-8 [&_svg]:size-4',
+        'icon-sm': 'size-7 [&_svg]:size-4',
+      },
+    },
+    defaultVariants: { tone: 'plain', size: 'md' },
+  },
+)
+
+/** The one button. `asChild` gives its looks to a link. */
+export function Button({
+  className,
+  tone,
+  size,
+  asChild,
+  ...props
+}: ComponentProps<'button'> & VariantProps<typeof styles> & { asChild?: boolean }) {
+  const Part = asChild ? Slot.Root : 'button'
+  return <Part type={asChild ? undefined : 'button'} className={cn(styles({ tone, size }), className)} {...props} />
+}

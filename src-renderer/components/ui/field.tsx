@@ -1,0 +1,44 @@
+import { type ComponentProps, type ReactNode, useId } from 'react'
+import { cn } from '../cn.ts'
+
+const box =
+  'rounded-lg border border-control bg-surface text-sm text-ink placeholder:text-ink-3 disabled:opacity-60 aria-invalid:border-bad'
+
+/** A one-line text field. */
+export const Input = ({ className, ...props }: ComponentProps<'input'>) => (
+  <input className={cn(box, 'h-9 px-3', className)} {...props} />
+)
+
+/** The system's own select: keyboard, touch and screen readers know it. */
+export const Select = ({ className, ...props }: ComponentProps<'select'>) => (
+  <select className={cn(box, 'h-9 px-2.5', className)} {...props} />
+)
+
+/** A labelled row of a form: what it is and what it does on the left, the control on the right. */
+export function Field({
+  label,
+  hint,
+  children,
+}: {
+  label: string
+  hint?: ReactNode
+  children: (ids: { id: string; 'aria-describedby': string | undefined }) => ReactNode
+}) {
+  const id = useId()
+  const hintId = `${id}-hint`
+  return (
+    <div className="flex items-start gap-6 py-3.5">
+      <div className="min-w-0 flex-1">
+        <label htmlFor={id} className="font-medium">
+          {label}
+        </label>
+        {hint && (
+          <p id={hintId} className="mt-0.5 max-w-prose text-[0.8125rem] text-ink-2">
+            {hint}
+          </p>
+        )}
+      </div>
+      <div className="w-44 shrink-0 *:w-full">{children({ id, 'aria-describedby': hint ? hintId : undefined })}</div>
+    </div>
+  )
+}

@@ -1,0 +1,223 @@
+import { ArrowUp, ChevronDown, Cpu, LibraryBig, Square } from 'lucide-react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Link } from 'wouter'
+import { useUpdateSettings } from '../../api/queries.ts'
+import { emit, useCommand } from '../../app/commands.ts'
+import { useStored } from '../../app/stored.ts'
+import { type Choice, useChoice } from '../../components/choice.ts'
+import { cn } from '../../components/cn.ts'
+import { count } from '../../components/format.ts'
+import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { Menu, MenuChoice, MenuChoices, MenuLabel } from '../../components/ui/menu.tsx'
+import { Tip } from '../../components/ui/tip.tsx'
+
+/** Why a question cannot be sent now; null when it can. */
+function obstacle({ library, model, loaded }: Choice, text: string): string | null {
+  if (text.trim() === '') return 'Type a question first.'
+  if (!loaded) return 'Still starting; one moment.'
+  if (!model) return 'There is no model yet. Add one under Models.'
+  if (model.error) return model.error.message
+  if (!library) return 'There is no library yet. Create one under Library.'
+  return null
+}
+
+/** Where questions are written: the text, the library and the model it goes to, send or stop. */
+export function Composer({
+  draftKey,
+  running,
+  busy,
+  error,
+  onSend,
+}: {
+  /** Under which the unsent text survives a reload. */
+  draftKey: string
+  /** An answer of this thread is being written. */
+  running: boolean
+  /** The question is on its way. */
+  busy: boolean
+  error: unknown
+  onSend: (question: string) => void
+}) {
+  const [text, setText] = useStored(`draft.${draftKey}`, '', 'session')
+  const [complaint, setComplaint] = useState<string | null>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const choice = useChoice()
+  const reason = obstacle(choice, text)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useLayoutEffect(() => {
+    const element = field.current
+    if (!element) return
+    element.style.height = 'auto'
+    element.style.height = `${Math.min(element.scrollHeight, window.innerHeight * 0.35)}px`
+  }, [text])
+  useEffect(() => field.current?.focus({ preventScroll: true }), [])
+  useCommand('focus-composer', () => {
+    field.current?.focus()
+    return true
+  })
+
+  const send = () => {
+    if (busy) return
+    if (reason) return setComplaint(reason)
+    setComplaint(null)
+    onSend(text)
+    setText('')
+  }
+  return (
+    <div>
+      {error != null && <ErrorNotice error={error} className="mb-2.5" />}
+      <ModelNotice choice={choice} />
+      <div className="rounded-2xl border border-control/70 bg-surface shadow-card focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
+        <textarea
+          ref={field}
+          rows={1}
+          data-plain-focus
+          aria-label="Your question"
+          aria-describedby="composer-hint"
+          placeholder={choice.library ? `Ask “${choice.library.name}”…` : 'Ask your documents…'}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value)
+            setComplaint(null)
+          }}
+          onKeyDown={(event) => {
+            // While an input method composes, Enter picks a word (229: what Safari reports for that key).
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229)
+              return
+            event.preventDefault()
+            send()
+          }}
+          className="block max-h-[35vh] w-full resize-none bg-transparent px-4 pb-1 pt-3.5 text-base leading-normal outline-none placeholder:text-ink-3"
+        />
+        <div className="flex items-center gap-1 px-2 pb-2">
+          <LibraryPicker choice={choice} />
+          <ModelPicker choice={choice} />
+          <span className="flex-1" />
+          {running ? (
+            <Tip label="Stop the answer" keys="Esc">
+              <Button size="icon" aria-label="Stop the answer" onClick={() => emit('stop')}>
+                <Square className="size-3! fill-current" />
+              </Button>
+            </Tip>
+          ) : (
+            <Tip label={reason ?? 'Send'} keys={reason ? undefined : 'Enter'}>
+              <Button
+                tone="primary"
+                size="icon"
+                aria-label="Send"
+                aria-disabled={reason !== null || busy}
+                onClick={send}
+              >
+                <ArrowUp strokeWidth={2.5} />
+              </Button>
+            </Tip>
+          )}
+        </div>
+      </div>
+      <p
+        id="composer-hint"
+        role={complaint ? 'alert' : undefined}
+        className={cn('mt-2 min-h-5 text-center text-xs', complaint ? 'text-bad' : 'text-ink-3')}
+      >
+        {complaint ?? 'Each question is answered on its own; nothing is carried over from the one before.'}
+      </p>
+    </div>
+  )
+}
+
+/** A small button of the composer that opens a choice. */
+function Picker({
+  icon,
+  label,
+  name,
+  children,
+}: {
+  icon: ReactNode
+  label: string
+  name: string
+  children: ReactNode
+}) {
+  return (
+    <Menu
+      side="top"
+      trigger={
+        <Button tone="ghost" size="sm" aria-label={`${label}: ${name}`} className="min-w-0 max-w-52 shrink font-normal">
+          {icon}
+          <span className="truncate">{name}</span>
+          <ChevronDown className="text-ink-3" />
+        </Button>
+      }
+    >
+      {children}
+    </Menu>
+  )
+}
+
+function LibraryPicker({ choice: { libraries, library, loaded } }: { choice: Choice }) {
+  const update = useUpdateSettings()
+  if (!loaded) return null
+  return (
+    <Picker icon={<LibraryBig />} label="Library" name={library?.name ?? 'No library'}>
+      <MenuLabel>Search in</MenuLabel>
+      <MenuChoices
+        value={library?.id ?? ''}
+        onValueChange={(libraryId) => update.mutate({ libraryId }, { onError: toastError })}
+      >
+        {libraries.map(({ id, name, files }) => (
+          <MenuChoice key={id} value={id} label={name} hint={`${count(files.indexed ?? 0)} documents`} />
+        ))}
+      </MenuChoices>
+    </Picker>
+  )
+}
+
+function ModelPicker({ choice: { models, model, loaded } }: { choice: Choice }) {
+  const update = useUpdateSettings()
+  if (!loaded) return null
+  return (
+    <Picker icon={<Cpu />} label="Model" name={model?.name ?? 'No model'}>
+      <MenuLabel>Answer with</MenuLabel>
+      <MenuChoices
+        value={model?.id ?? ''}
+        onValueChange={(modelId) => update.mutate({ modelId }, { onError: toastError })}
+      >
+        {models.map(({ id, name, note, error }) => (
+          <MenuChoice
+            key={id}
+            value={id}
+            label={name}
+            hint={error?.message ?? note ?? undefined}
+            disabled={error !== null}
+          />
+        ))}
+      </MenuChoices>
+    </Picker>
+  )
+}
+
+/** Says when the chosen model cannot do justice to the chosen library. */
+function ModelNotice({ choice: { model, library, loaded } }: { choice: Choice }) {
+  if (!loaded) return null
+  if (!model)
+    return (
+      <Notice tone="warn" className="mb-2.5">
+        No model can answer yet. <ToModels>Add one</ToModels>
+      </Notice>
+    )
+  if (model.bundled && model.note && library && !library.sample)
+    return (
+      <Notice tone="warn" className="mb-2.5">
+        The built-in micro model only understands the sample library. For your own files add a real model.{' '}
+        <ToModels>Go to Models</ToModels>
+      </Notice>
+    )
+  return null
+}
+
+const ToModels = ({ children }: { children: ReactNode }) => (
+  <Link href="/models" className="font-medium text-accent underline underline-offset-2">
+    {children}
+  </Link>
+)

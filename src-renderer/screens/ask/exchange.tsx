@@ -1,0 +1,175 @@
+import { Copy, RotateCcw, Square } from 'lucide-react'
+import { useEffect, useMemo, useRef } from 'react'
+import { toast } from 'sonner'
+import type { Exchange, Trace } from '../../../src-main/contract/index.ts'
+import { client } from '../../api/client.ts'
+import { useTrace } from '../../api/trace.ts'
+import { announce } from '../../app/announce.tsx'
+import { useCommand } from '../../app/commands.ts'
+import { plural } from '../../components/format.ts'
+import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
+import { type SourceRef, useSources } from '../../components/sources/context.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { Spinner } from '../../components/ui/spinner.tsx'
+import { Tip } from '../../components/ui/tip.tsx'
+import { answerText, phaseOf, phaseSentence, sourcesOf, verdicts } from './steps.ts'
+import { Timeline } from './timeline.tsx'
+import { UsageLine } from './usage.tsx'
+import { VerdictChip } from './verdict.tsx'
+
+/** A question and its answer: the answer first, then how it was found. */
+export function ExchangeView({
+  exchange,
+  newest,
+  hint,
+  onAskAgain,
+}: {
+  exchange: Exchange
+  newest: boolean
+  /** Show once how to check an answer. */
+  hint: boolean
+  onAskAgain: () => void
+}) {
+  const { trace, live } = useTrace(exchange)
+  const sources = useMemo(() => sourcesOf(trace), [trace])
+  const answer = answerText(trace)
+  useAnnouncements(trace, live)
+  const stop = () => client.jobs.stop({ id: exchange.jobId }).catch(toastError)
+  useCommand('stop', () => {
+    if (!live || !newest) return false
+    void stop()
+    return true
+  })
+  return (
+    <article aria-label={exchange.question} aria-busy={live} className="animate-rise">
+      <h2 className="text-balance wrap-anywhere whitespace-pre-wrap text-[1.0625rem] font-semibold leading-snug">
+        {exchange.question}
+      </h2>
+      <div className="mt-3.5 rounded-2xl border border-line bg-surface px-5 pb-3 pt-4 shadow-card">
+        <AnswerBody trace={trace} live={live} answer={answer} />
+        <SourceChips sources={sources} hint={hint && !live} />
+        <Timeline trace={trace} live={live} answering={answer !== null} sources={sources} newest={newest} />
+        <footer className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line pt-2">
+          <div className="min-w-0 flex-1">{trace.outcome !== null && <UsageLine trace={trace} />}</div>
+          <div className="flex items-center gap-0.5">
+            {live ? (
+              <Tip label="Stop this answer" keys="Esc">
+                <Button tone="ghost" size="sm" onClick={stop}>
+                  <Square className="fill-current" /> Stop
+                </Button>
+              </Tip>
+            ) : (
+              <>
+                {answer !== null && (
+                  <Button
+                    tone="ghost"
+                    size="sm"
+                    onClick={() => navigator.clipboard.writeText(answer).then(() => toast('Answer copied'), toastError)}
+                  >
+                    <Copy /> Copy answer
+                  </Button>
+                )}
+                <Button tone="ghost" size="sm" onClick={onAskAgain}>
+                  <RotateCcw /> Ask again
+                </Button>
+              </>
+            )}
+          </div>
+        </footer>
+      </div>
+    </article>
+  )
+}
+
+/** The verdict and the answer; before there is one, what is going on; without one, why not. */
+function AnswerBody({ trace, live, answer }: { trace: Trace; live: boolean; answer: string | null }) {
+  if (live && answer === null)
+    return (
+      <p className="flex min-h-8 items-center gap-2.5 text-ink-2">
+        <Spinner />
+        {phaseSentence(phaseOf(trace))}
+      </p>
+    )
+  return (
+    <>
+      {answer !== null && (
+        <>
+          {trace.evidence && <VerdictChip evidence={trace.evidence} />}
+          <p className="mt-2 whitespace-pre-wrap wrap-anywhere text-[1.375rem] font-medium leading-snug tracking-[-0.01em]">
+            {answer}
+          </p>
+          {trace.evidence?.note && <p className="mt-1.5 text-[0.8125rem] text-ink-2">{trace.evidence.note}</p>}
+        </>
+      )}
+      {trace.outcome === 'no-answer' && (
+        <Notice tone="warn">
+          <p className="font-medium">The model gave no answer.</p>
+          <p className="text-ink-2">The steps below show what it tried. Ask again, or put the question differently.</p>
+        </Notice>
+      )}
+      {trace.outcome === 'stopped' && <p className="text-ink-2">You stopped this answer.</p>}
+      {trace.outcome === 'failed' && trace.error && <ErrorNotice error={trace.error} />}
+      {!live && trace.outcome === null && (
+        <Notice tone="warn">
+          <p className="font-medium">This answer was interrupted: Lagotto’s engine stopped in the middle.</p>
+          <p className="text-ink-2">What it had found so far is kept below. Ask again to get an answer.</p>
+        </Notice>
+      )}
+    </>
+  )
+}
+
+/** The sources that support the answer, numbered. */
+function SourceChips({ sources, hint }: { sources: readonly SourceRef[]; hint: boolean }) {
+  const pane = useSources()
+  const numbered = sources.filter(({ number }) => number !== null)
+  if (numbered.length === 0) return null
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-1.5">
+      {numbered.map(({ passage, number }, i) => (
+        <Tip key={passage.id} label="Open the passage in its document">
+          <button
+            type="button"
+            aria-label={`Source ${number}: ${passage.title}${passage.page === null ? '' : `, page ${passage.page}`}`}
+            onClick={() => pane.open(sources, i)}
+            className="inline-flex h-7 max-w-64 items-center gap-1.5 rounded-full border border-line bg-canvas pl-1 pr-2.5 text-[0.8125rem] hover:border-control hover:bg-hover/60 aria-pressed:border-accent"
+            aria-pressed={pane.current?.passage.id === passage.id}
+          >
+            <span className="flex size-5 items-center justify-center rounded-full bg-accent-soft text-[0.6875rem] font-semibold tabular-nums text-accent">
+              {number}
+            </span>
+            <span className="truncate">{passage.title}</span>
+            {passage.page !== null && <span className="shrink-0 text-ink-3">· p. {passage.page}</span>}
+          </button>
+        </Tip>
+      ))}
+      {hint && <span className="ml-1 text-xs text-ink-3">Click a source to check it.</span>}
+    </div>
+  )
+}
+
+/** Says what happens in sentences, for those who listen instead of looking. */
+function useAnnouncements(trace: Trace, live: boolean): void {
+  const wasLive = useRef(live)
+  const phase = phaseOf(trace)
+  const sentence = phase.kind === 'searching' ? `Searching for “${phase.query}”.` : ''
+  const found = trace.turns.at(-1)?.search?.hits?.length
+  useEffect(() => {
+    if (live && sentence) announce(sentence)
+  }, [live, sentence])
+  useEffect(() => {
+    if (live && found !== undefined) announce(`Found ${plural(found, 'passage')}.`)
+  }, [live, found])
+  useEffect(() => {
+    if (wasLive.current && !live) announce(endSentence(trace))
+    wasLive.current = live
+  }, [live, trace])
+}
+
+function endSentence(trace: Trace): string {
+  if (trace.outcome === 'answered')
+    return `Answer: ${trace.answer}. ${trace.evidence ? `${verdicts[trace.evidence.verdict].label}.` : ''}`
+  if (trace.outcome === 'stopped') return 'The answer was stopped.'
+  if (trace.outcome === 'no-answer') return 'The model gave no answer.'
+  return trace.error?.message ?? 'The answer was interrupted.'
+}

@@ -1,0 +1,180 @@
+import { useQuery } from '@tanstack/react-query'
+import { Download, Ellipsis, Pencil, Trash2 } from 'lucide-react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { Exchange, Thread } from '../../../src-main/contract/index.ts'
+import { client } from '../../api/client.ts'
+import { queries, queryClient } from '../../api/queries.ts'
+import { NameDialog } from '../../components/name-dialog.tsx'
+import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { Confirm } from '../../components/ui/dialog.tsx'
+import { Menu, MenuItem } from '../../components/ui/menu.tsx'
+import { Spinner } from '../../components/ui/spinner.tsx'
+import { Composer } from './composer.tsx'
+import { ExchangeView } from './exchange.tsx'
+import { useAsk } from './use-ask.ts'
+
+/** A thread: its questions with their answers, oldest first, and the composer for the next one. */
+export function ThreadScreen({ id }: { id: string }) {
+  const { data, error } = useQuery(queries.thread(id))
+  const ask = useAsk()
+  const { data: jobs } = useQuery(queries.jobs())
+  if (error)
+    return (
+      <div className="mx-auto max-w-2xl p-8">
+        <ErrorNotice error={error}>
+          <Button size="sm" asChild>
+            <Link href="/">New question</Link>
+          </Button>
+        </ErrorNotice>
+      </div>
+    )
+  const running = data?.exchanges.some((exchange) => isRunning(exchange, jobs)) ?? false
+  return (
+    <div className="flex h-full flex-col">
+      {data && <ThreadHeader thread={data.thread} />}
+      {data ? <Exchanges exchanges={data.exchanges} onAskAgain={(question) => ask.mutate(question)} /> : <Loading />}
+      <div className="mx-auto w-full max-w-3xl px-6 pb-3">
+        <Composer
+          draftKey={id}
+          running={running}
+          busy={ask.isPending}
+          error={ask.error}
+          onSend={(question) => ask.mutate({ threadId: id, question })}
+        />
+      </div>
+    </div>
+  )
+}
+
+const Loading = () => (
+  <div className="flex flex-1 items-center justify-center">
+    <Spinner className="size-5" />
+  </div>
+)
+
+/** Whether an answer is being written: its trace has no end, and its job, as far as known, is open. */
+function isRunning(exchange: Exchange, jobs: readonly { id: string; endedAt: number | null }[] | undefined): boolean {
+  if (exchange.trace.outcome !== null) return false
+  const job = jobs?.find(({ id }) => id === exchange.jobId)
+  return job === undefined || job.endedAt === null
+}
+
+function Exchanges({
+  exchanges,
+  onAskAgain,
+}: {
+  exchanges: readonly Exchange[]
+  onAskAgain: (question: { threadId: string; question: string }) => void
+}) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const newest = exchanges.at(-1)?.id
+  // A new question comes into view with room for its answer below it.
+  useLayoutEffect(() => {
+    const element = scroller.current
+    const last = element?.querySelector(`[data-exchange="${newest}"]`)
+    last?.scrollIntoView({ block: exchanges.length > 1 ? 'start' : 'nearest' })
+  }, [newest, exchanges.length])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section ref={scroller} tabIndex={0} aria-label="Questions and answers" className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto max-w-3xl space-y-10 px-6 pb-10 pt-6">
+        {exchanges.map((exchange) => (
+          <div key={exchange.id} data-exchange={exchange.id} className="scroll-mt-6">
+            <ExchangeView
+              exchange={exchange}
+              newest={exchange.id === newest}
+              hint={exchanges.length === 1}
+              onAskAgain={() => onAskAgain({ threadId: exchange.threadId, question: exchange.question })}
+            />
+          </div>
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function ThreadHeader({ thread }: { thread: Thread }) {
+  const [, navigate] = useLocation()
+  const [dialog, setDialog] = useState<'rename' | 'delete' | null>(null)
+  useEffect(() => {
+    document.title = `${thread.title} – Lagotto`
+    return () => {
+      document.title = 'Lagotto'
+    }
+  }, [thread.title])
+  const exportThread = async () => {
+    try {
+      const { markdown } = await client.threads.markdown({ id: thread.id })
+      const url = URL.createObjectURL(new Blob([markdown], { type: 'text/markdown' }))
+      const link = document.createElement('a')
+      link.href = url
+      link.download = `${
+        thread.title
+          .replace(/[^\p{L}\p{N} _-]+/gu, '')
+          .trim()
+          .slice(0, 60) || 'thread'
+      }.md`
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(url), 1_000)
+    } catch (thrown) {
+      toastError(thrown)
+    }
+  }
+  const remove = async () => {
+    try {
+      await client.threads.delete({ id: thread.id })
+      navigate('/')
+    } catch (thrown) {
+      toastError(thrown)
+    }
+  }
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line pl-6 pr-3">
+      <h1 className="min-w-0 flex-1 truncate text-sm font-medium text-ink-2">{thread.title}</h1>
+      <Button tone="ghost" size="sm" onClick={exportThread}>
+        <Download /> Export
+      </Button>
+      <Menu
+        align="end"
+        trigger={
+          <Button tone="ghost" size="icon-sm" aria-label="More for this thread">
+            <Ellipsis />
+          </Button>
+        }
+      >
+        <MenuItem onSelect={() => setDialog('rename')}>
+          <Pencil /> Rename
+        </MenuItem>
+        <MenuItem danger onSelect={() => setDialog('delete')}>
+          <Trash2 /> Delete
+        </MenuItem>
+      </Menu>
+      {dialog === 'rename' && (
+        <NameDialog
+          title="Rename thread"
+          label="Title"
+          initial={thread.title}
+          action="Rename"
+          onClose={() => setDialog(null)}
+          onSubmit={(title) =>
+            client.threads
+              .rename({ id: thread.id, title })
+              .then(() => queryClient.invalidateQueries({ queryKey: ['threads'] }))
+              .catch(toastError)
+          }
+        />
+      )}
+      <Confirm
+        open={dialog === 'delete'}
+        onOpenChange={() => setDialog(null)}
+        title="Delete this thread?"
+        action="Delete"
+        onConfirm={() => void remove()}
+      >
+        “{thread.title}” and its answers will be removed. Your documents are not touched.
+      </Confirm>
+    </header>
+  )
+}

@@ -1,0 +1,197 @@
+import { useQueries } from '@tanstack/react-query'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { CircleAlert, CircleCheck, CircleMinus, Clock, Files, FolderPlus, SearchX } from 'lucide-react'
+import { useDeferredValue, useRef, useState } from 'react'
+import type { FileState, Library, LibraryFile } from '../../../src-main/contract/index.ts'
+import { queries } from '../../api/queries.ts'
+import { cn } from '../../components/cn.ts'
+import { Empty } from '../../components/empty.tsx'
+import { bytes, count, dateTime } from '../../components/format.ts'
+import { ErrorNotice } from '../../components/notice.tsx'
+import { type SourceRef, useSources } from '../../components/sources/context.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { Input, Select } from '../../components/ui/field.tsx'
+import { Spinner } from '../../components/ui/spinner.tsx'
+
+const PAGE = 200
+
+const states = {
+  indexed: { label: 'Ready', icon: CircleCheck, color: 'text-good' },
+  reading: { label: 'Reading', icon: Spinner, color: 'text-accent' },
+  waiting: { label: 'Waiting', icon: Clock, color: 'text-ink-3' },
+  skipped: { label: 'Skipped', icon: CircleMinus, color: 'text-ink-3' },
+  failed: { label: 'Failed', icon: CircleAlert, color: 'text-bad' },
+} as const satisfies Record<FileState, unknown>
+
+/** Every file of a library with its state and, where it was not read, the reason; pages are loaded as they are seen. */
+export function FilesTable({ library, onAddFolder }: { library: Library; onAddFolder: () => void }) {
+  const [state, setState] = useState<FileState | 'all'>('all')
+  const [text, setText] = useState('')
+  const filter = useDeferredValue(text)
+  const scroller = useRef<HTMLDivElement>(null)
+  const [pages, setPages] = useState<readonly number[]>([0])
+  const results = useQueries({
+    queries: pages.map((page) =>
+      queries.files(library.id, state === 'all' ? undefined : state, filter, page * PAGE, PAGE),
+    ),
+  })
+  const total = results.find(({ data }) => data)?.data?.total ?? 0
+  const fileAt = (i: number): LibraryFile | undefined =>
+    results[pages.indexOf(Math.floor(i / PAGE))]?.data?.files[i % PAGE]
+  const rows = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 44,
+    overscan: 8,
+    onChange: ({ range }) => {
+      if (!range) return
+      const needed: number[] = []
+      for (let page = Math.floor(range.startIndex / PAGE); page <= Math.floor(range.endIndex / PAGE); page++)
+        needed.push(page)
+      if (needed.join() !== pages.join()) setPages(needed)
+    },
+  })
+  const items = rows.getVirtualItems()
+  const error = results.find((result) => result.error)?.error
+  const all = Object.values(library.files).reduce((sum, n) => sum + (n ?? 0), 0)
+  if (all === 0 && library.jobId === null)
+    return (
+      <Empty icon={Files} title="No files yet">
+        <p>
+          Add a folder; Lagotto reads Markdown, text, HTML, PDF and Word files where they are and never changes them.
+        </p>
+        <Button tone="primary" className="mt-4" onClick={onAddFolder}>
+          <FolderPlus /> Add a folder
+        </Button>
+      </Empty>
+    )
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 px-6 py-3">
+        <Input
+          type="search"
+          aria-label="Filter files by name"
+          placeholder="Filter by name"
+          className="h-8 min-w-40 max-w-72 flex-1"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Select
+          aria-label="Filter files by state"
+          className="h-8"
+          value={state}
+          onChange={(event) => setState(event.target.value as FileState | 'all')}
+        >
+          <option value="all">All ({count(all)})</option>
+          {(Object.keys(states) as FileState[]).map((key) => (
+            <option key={key} value={key}>
+              {states[key].label} ({count(library.files[key] ?? 0)})
+            </option>
+          ))}
+        </Select>
+      </div>
+      {error && <ErrorNotice error={error} className="mx-6" />}
+      {total === 0 && results.every(({ isPending }) => !isPending) ? (
+        <Empty icon={SearchX} title="No file matches">
+          Change the name or the state above.
+        </Empty>
+      ) : (
+        <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+          <table aria-label="Files" aria-rowcount={total + 1} className="w-full table-fixed">
+            <thead className="sticky top-0 z-10 bg-canvas text-xs text-ink-3 shadow-[0_1px_0_var(--line)]">
+              <tr>
+                <Head className="w-28 pl-6">State</Head>
+                <Head>File</Head>
+                <Head className="w-24 text-right">Size</Head>
+                <Head className="w-28 pr-6 text-right">Passages</Head>
+              </tr>
+            </thead>
+            <tbody>
+              <Gap height={items[0]?.start ?? 0} />
+              {items.map((item) => (
+                <tr
+                  key={item.key}
+                  ref={rows.measureElement}
+                  data-index={item.index}
+                  aria-rowindex={item.index + 2}
+                  className="h-11 border-b border-line/70"
+                >
+                  <FileCells file={fileAt(item.index)} />
+                </tr>
+              ))}
+              <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  )
+}
+
+const Head = ({ className, children }: { className?: string; children: string }) => (
+  <th scope="col" className={cn('h-8 px-2 text-left font-normal', className)}>
+    {children}
+  </th>
+)
+
+/** Stands for the rows above or below those that are drawn. */
+const Gap = ({ height }: { height: number }) =>
+  height > 0 ? (
+    <tr>
+      <td colSpan={4} style={{ height, padding: 0 }} />
+    </tr>
+  ) : null
+
+function FileCells({ file }: { file: LibraryFile | undefined }) {
+  const sources = useSources()
+  if (!file)
+    return (
+      <td colSpan={4} className="px-6 text-ink-3">
+        …
+      </td>
+    )
+  const { label, icon: Icon, color } = states[file.state]
+  return (
+    <>
+      <td className="py-2 pl-6 pr-2 align-top text-[0.8125rem]">
+        <span className="flex items-center gap-1.5 pt-0.5">
+          <Icon className={cn('size-4 shrink-0', color)} aria-hidden="true" />
+          {label}
+        </span>
+      </td>
+      <td className="p-2 align-top">
+        {file.state === 'indexed' ? (
+          <button
+            type="button"
+            onClick={() => sources.open([wholeFile(file)], 0)}
+            title={`${file.path}\nLast changed ${dateTime(file.modifiedAt)}`}
+            className="block min-h-6 max-w-full truncate text-left hover:underline"
+          >
+            {file.relativePath}
+          </button>
+        ) : (
+          <span className="block truncate" title={file.path}>
+            {file.relativePath}
+          </span>
+        )}
+        {file.error && (
+          <span className="block text-[0.8125rem] text-ink-2">
+            {file.error.message} {file.error.action}
+          </span>
+        )}
+      </td>
+      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2">
+        {bytes(file.sizeBytes)}
+      </td>
+      <td className="py-2.5 pl-2 pr-6 text-right align-top text-[0.8125rem] tabular-nums text-ink-2">
+        {file.state === 'indexed' ? count(file.passages) : '–'}
+      </td>
+    </>
+  )
+}
+
+/** A file as a source without a passage: the pane then shows the document from its beginning. */
+function wholeFile({ id, libraryId, title, relativePath }: LibraryFile): SourceRef {
+  const place = { page: null, headings: [], start: 0, end: 0, text: '' }
+  return { passage: { id, libraryId, fileId: id, title, path: relativePath, ...place }, number: null, evidence: [] }
+}
