@@ -1,11 +1,10 @@
 import { AppError, appError } from '../contract/errors.ts'
 
-/** Waits for LanceDB and says in our words what it says when it fails; an abort stays an abort. */
-export async function guarded<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+/** Waits for LanceDB and says in our words what it says when it fails. */
+export async function guarded<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    signal?.throwIfAborted()
     throw indexError(error)
   }
 }

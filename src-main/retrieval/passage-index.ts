@@ -3,7 +3,7 @@ import { Index, makeArrowTable, type Table } from '@lancedb/lancedb'
 import type { Passage, PassageHit } from '../contract/index.ts'
 import { guarded } from './errors.ts'
 import type { Embedder, Reranker } from './ports.ts'
-import { passageRows } from './rows.ts'
+import { passageRows, type Row } from './rows.ts'
 import { searchTable } from './search.ts'
 import { hasIndex, openTable, tableSchema } from './table.ts'
 
@@ -44,46 +44,31 @@ export class LancePassageIndex {
     signal?: AbortSignal,
   ): Promise<void> {
     if (files.length === 0) return
-    const rows = await passageRows(
+    const making = passageRows(
       files.flatMap(({ passages }) => passages),
       this.#embedder,
       signal,
     )
-    const data = makeArrowTable(rows, { schema: tableSchema(this.#embedder?.dimensions ?? null) })
-    const old = inFiles(files.map(({ fileId }) => fileId))
-    await this.#write(async () => {
+    // Its failure is heard when its turn has come.
+    making.catch(() => {})
+    await this.#inTurn(async () => {
+      const rows = await making
       signal?.throwIfAborted()
-      if ((await this.#table.countRows(old)) === 0) {
-        if (rows.length > 0) await this.#table.add(data)
-      } else {
-        await this.#table
-          .mergeInsert('id')
-          .whenMatchedUpdateAll()
-          .whenNotMatchedInsertAll()
-          .whenNotMatchedBySourceDelete({ where: old })
-          .execute(data)
-      }
-      await this.#tidy(rows.length)
-    }, signal)
+      await guarded(
+        this.#commit(
+          files.map(({ fileId }) => fileId),
+          rows,
+        ),
+      )
+    })
   }
 
   async remove(fileIds: readonly string[]): Promise<void> {
-    if (fileIds.length > 0) await this.#write(() => this.#table.delete(inFiles(fileIds)))
+    if (fileIds.length > 0) await this.#inTurn(() => guarded(this.#table.delete(inFiles(fileIds))))
   }
 
   async finish(): Promise<void> {
-    await this.#write(async () => {
-      if (this.#embedder && !this.#vectorIndex && (await this.#table.countRows()) > flatRows) {
-        await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine' }) })
-        this.#vectorIndex = true
-      }
-      if (!(await this.#hasRoom())) return
-      await this.#table.optimize()
-      // Searches that began before may still read the files that are superfluous now.
-      await Promise.allSettled(this.#searches)
-      await this.#table.optimize({ cleanupOlderThan: new Date() })
-      this.#untidy = { commits: 0, rows: 0 }
-    })
+    await this.#inTurn(() => guarded(this.#compact()))
   }
 
   async search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]> {
@@ -107,6 +92,23 @@ export class LancePassageIndex {
     this.#table.close()
   }
 
+  /** Puts the rows of files in the place of those that are there, in one version of the table. */
+  async #commit(fileIds: readonly string[], rows: Row[]): Promise<void> {
+    const data = makeArrowTable(rows, { schema: tableSchema(this.#embedder?.dimensions ?? null) })
+    const old = inFiles(fileIds)
+    if ((await this.#table.countRows(old)) === 0) {
+      if (rows.length > 0) await this.#table.add(data)
+    } else {
+      await this.#table
+        .mergeInsert('id')
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .whenNotMatchedBySourceDelete({ where: old })
+        .execute(data)
+    }
+    await this.#tidy(rows.length)
+  }
+
   /**
    * Merges the small file that each commit leaves and brings new rows into the indices (until then each costs a search
    * some µs), in the middle of a job. It rewrites much of the table, so it waits the longer the bigger the table is.
@@ -120,15 +122,29 @@ export class LancePassageIndex {
     this.#untidy = { commits: 0, rows: 0 }
   }
 
+  /** Everything into the indices and into few files, and nothing superfluous left on the disk. */
+  async #compact(): Promise<void> {
+    if (this.#embedder && !this.#vectorIndex && (await this.#table.countRows()) > flatRows) {
+      await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine' }) })
+      this.#vectorIndex = true
+    }
+    if (!(await this.#hasRoom())) return
+    await this.#table.optimize()
+    // Searches that began before may still read the files that are superfluous now.
+    await Promise.allSettled(this.#searches)
+    await this.#table.optimize({ cleanupOlderThan: new Date() })
+    this.#untidy = { commits: 0, rows: 0 }
+  }
+
   /** Whether the disk can hold the table twice for a moment, as merging needs. */
   async #hasRoom(): Promise<boolean> {
     const [{ totalBytes }, { bavail, bsize }] = await Promise.all([this.#table.stats(), statfs(this.#dir)])
     return bavail * bsize > 2 * totalBytes
   }
 
-  /** Runs one write after the other. */
-  async #write(work: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
-    const done = guarded(this.#writing.then(work), signal)
+  /** Runs one write after the other, in the order of the calls. */
+  async #inTurn(work: () => Promise<unknown>): Promise<void> {
+    const done = this.#writing.then(work)
     this.#writing = done.catch(() => {})
     await done
   }

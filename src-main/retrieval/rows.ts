@@ -15,10 +15,12 @@ export interface Row extends Record<string, unknown> {
 /** Passages handled before other work gets its turn. */
 const batchSize = 64
 
-/** What is searched of a passage: title, headings that say more, text. */
-export function searchedText({ title, headings, text }: Passage): string {
-  const above = [...new Set([title, ...headings])].filter((line) => line.trim() !== '')
-  return [...above, text].join('\n')
+/** How often the title counts among the words of a passage: it says most about it (as field weights in BM25F do). */
+const titleWeight = 3
+
+/** Title, headings that say more, text: what the embedder reads. */
+function passageText({ title, headings, text }: Passage): string {
+  return [...new Set([title, ...headings]), text].filter((line) => line.trim() !== '').join('\n')
 }
 
 /** Makes the rows of passages: analyzes, embeds, and lets the event loop breathe in between. */
@@ -31,15 +33,15 @@ export async function passageRows(
   for (let at = 0; at < passages.length; at += batchSize) {
     signal?.throwIfAborted()
     const batch = passages.slice(at, at + batchSize)
-    const texts = batch.map(searchedText)
+    const texts = batch.map(passageText)
     const vectors = await embedder?.embed(texts, 'passage', signal)
     batch.forEach((passage, i) => {
-      const terms = analyze(texts[i] ?? '').map(({ term }) => term)
+      const terms = analyze(`${`${passage.title}\n`.repeat(titleWeight - 1)}${texts[i]}`)
       const vector = vectors?.[i]
       rows.push({
         id: passage.id,
         file_id: passage.fileId,
-        terms: terms.join(' '),
+        terms: terms.map(({ term }) => term).join(' '),
         passage: JSON.stringify(passage),
         ...(vector && { vector }),
       })
