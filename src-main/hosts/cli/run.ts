@@ -63,8 +63,8 @@ export async function run(args: readonly string[]): Promise<number> {
       process.stderr.write(`${message.replace(/([^.])$/, '$1.')}\n${hint}`)
       return 2
     }
-    const { errorOf } = await import('./session.ts')
-    terminal.fail(errorOf(error))
+    const { errorOf, interrupted } = await import('./session.ts')
+    terminal.fail(interruption.signal.aborted ? interrupted : errorOf(error))
     return 1
   } finally {
     interruption.release()

@@ -20,6 +20,13 @@ import { count, printable } from './terminal.ts'
 /** The contract's calls, in process. */
 export type Client = ContractRouterClient<typeof contract>
 
+/** What a command ends with that Ctrl+C kept from finishing. */
+export const interrupted: ErrorValue = {
+  code: 'SERVICE_STOPPED',
+  message: 'Stopped before it was done.',
+  action: 'Run the command again.',
+}
+
 /** Starts the service in this process for as long as `work` takes. */
 export async function withService<T>(invocation: Invocation, work: (client: Client) => Promise<T>): Promise<T> {
   const service = await startService({

@@ -1,0 +1,242 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appVersion } from '../../src-main/hosts/index.ts'
+import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.ts'
+
+const commands = ['add', 'search', 'ask', 'serve', 'eval']
+
+describe('lagotto', () => {
+  const root = temporaryDir()
+  const dataDir = join(root, 'data')
+  const docs = join(root, 'docs')
+  const lagotto = (...args: string[]) => runCommand([...args, '--data-dir', dataDir])
+
+  beforeAll(() => {
+    mkdirSync(docs)
+    writeFileSync(
+      join(docs, 'truffles.md'),
+      '# Truffles\n\nThe black truffle of Norcia is found by the dog Brina in November.\n',
+    )
+    writeFileSync(join(docs, 'empty.txt'), '')
+    writeFileSync(join(docs, 'tool.exe'), 'MZ')
+  })
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+  describe('help', () => {
+    it('lists the commands, with and without being asked', async () => {
+      const asked = await runCommand(['--help'])
+      expect(asked).toMatchObject({ code: 0, stderr: '' })
+      for (const name of commands) expect(asked.stdout).toContain(`  ${name} `)
+      expect(await runCommand([])).toMatchObject({ code: 2, stdout: '' })
+      expect((await runCommand(['--version'])).stdout.trim()).toBe(appVersion())
+    })
+
+    it.each(commands)('explains %s', async (name) => {
+      const { code, stdout } = await runCommand([name, '--help'])
+      expect(code).toBe(0)
+      for (const part of [`Usage: lagotto ${name} `, '--json', '--data-dir', '--help']) expect(stdout).toContain(part)
+    })
+  })
+
+  const nonsense = [
+    ['fetch'],
+    ['add'],
+    ['search'],
+    ['search', 'dogs', '-k', '0'],
+    ['search', 'dogs', '-k', 'many'],
+    ['search', 'dogs', '--loud'],
+    ['ask'],
+    ['ask', '--library'],
+    ['ask', 'who?', '--sample', '--library', 'x'],
+    ['serve', '--port', '70000'],
+    ['eval'],
+    ['eval', '--corpus', 'c.jsonl'],
+    ['eval', '--sample', '--corpus', 'c.jsonl'],
+    ['eval', 'corpus.jsonl'],
+    ['eval', '--sample', '--limit', '-1'],
+  ]
+  it.each(nonsense.map((args) => ({ line: args.join(' '), args })))(
+    'ends with 2 and a hint for: lagotto $line',
+    async ({ args }) => {
+      const { code, stdout, stderr } = await runCommand(args)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain('Usage: lagotto')
+    },
+  )
+
+  describe('add', () => {
+    it('indexes a folder and gives a reason for every file that it could not', async () => {
+      const { code, stdout, stderr } = await lagotto('add', docs)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/"My documents": 1 file indexed/)
+      expect(stderr).toMatch(/tool\.exe: .+/)
+      expect(stderr).toMatch(/empty\.txt: .+/)
+    })
+
+    it('does not fail when everything is there already, and says so as JSON', async () => {
+      const result = await lagotto('add', docs, '--json')
+      expect(result.code).toBe(0)
+      expect(result.stdout.trimEnd().split('\n')).toHaveLength(1)
+      expect(result.json()).toMatchObject({
+        library: { name: 'My documents' },
+        state: 'succeeded',
+        files: { indexed: 1 },
+        skipped: expect.any(Array),
+        failed: expect.any(Array),
+      })
+    })
+
+    it('makes a library that is new, and none when the path is missing', async () => {
+      const fine = await lagotto('add', join(docs, 'truffles.md'), '--library', 'Fungi', '--json')
+      expect(fine.json()).toMatchObject({ library: { name: 'Fungi' }, indexed: 1 })
+      const missing = await lagotto('add', join(docs, 'nothing'), '--library', 'Ghosts', '--json')
+      expect(missing.code).toBe(1)
+      expect(missing.json()).toMatchObject({
+        error: { code: 'PATH_MISSING', message: expect.any(String), action: expect.any(String) },
+      })
+      const search = await lagotto('search', 'dog', '--library', 'Ghosts', '--json')
+      expect(search.json()).toMatchObject({ error: { code: 'NOT_FOUND', action: expect.stringContaining('"Fungi"') } })
+    })
+
+    it('fails when nothing could be indexed', async () => {
+      expect((await lagotto('add', join(docs, 'tool.exe'), '--library', 'Tools')).code).toBe(1)
+    })
+  })
+
+  describe('search', () => {
+    it('shows passages for people', async () => {
+      const { code, stdout } = await lagotto('search', 'black', 'truffle')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/1\. Truffles · truffles\.md/)
+    })
+
+    it('gives them as one JSON object', async () => {
+      const result = await lagotto('search', 'Brina', '-k', '1', '--json')
+      expect(result.stdout.trimEnd().split('\n')).toHaveLength(1)
+      expect(result.json()).toMatchObject({
+        query: 'Brina',
+        hits: [{ rank: 1, title: 'Truffles' }],
+        ms: expect.any(Number),
+      })
+    })
+  })
+
+  describe('ask', () => {
+    it('shows the way to the answer on stderr, and the answer on stdout', async () => {
+      const { code, stdout, stderr } = await lagotto('ask', '--sample', 'Who founded Pathel Guild?')
+      expect(code).toBe(0)
+      expect(stderr).toMatch(/Searching for ".*Pathel Guild.*"\n {2}1\. /)
+      expect(stdout).toMatch(/^Prurklo Cirholt\nSupported by your documents: Pathel Guild/)
+    })
+
+    it('tells the whole story as one JSON object', async () => {
+      const result = await lagotto('ask', '--sample', '--json')
+      expect(result.code).toBe(0)
+      expect(result.stdout.trimEnd().split('\n')).toHaveLength(1)
+      expect(result.json()).toMatchObject({
+        question: expect.stringMatching(/\?$/),
+        answer: expect.any(String),
+        outcome: 'answered',
+        verdict: expect.any(String),
+        evidence: { spans: expect.any(Array) },
+        passages: expect.arrayContaining([
+          expect.objectContaining({ id: expect.any(String), title: expect.any(String) }),
+        ]),
+        searches: expect.arrayContaining([
+          expect.objectContaining({ query: expect.any(String), passages: expect.any(Array) }),
+        ]),
+        usage: { generated: expect.any(Number), evaluated: expect.any(Number), cached: expect.any(Number) },
+        ms: expect.any(Number),
+        thread: expect.any(String),
+      })
+    })
+
+    it.each([
+      ['a model that is not there', ['ask', 'x', '--model', '/nowhere.gguf'], 'MODEL_MISSING'],
+      ['a model that is none', ['ask', 'x', '--model', join(docs, 'tool.exe')], 'MODEL_NOT_GGUF'],
+      ['a library that is not there', ['ask', 'x', '--library', 'Nobody'], 'NOT_FOUND'],
+    ])('fails with one clear error for %s', async (_, args, error) => {
+      const result = await lagotto(...args, '--json')
+      expect(result.code).toBe(1)
+      expect(result.json()).toMatchObject({ error: { code: error } })
+      expect(result.stderr.trim().split('\n').length).toBeGreaterThanOrEqual(2)
+      expect(result.stderr).not.toContain('    at ')
+    })
+  })
+
+  describe('eval', () => {
+    it('measures retrieval and the agent on the sample', async () => {
+      const result = await runCommand(['eval', '--sample', '--limit', '5', '--json'])
+      expect(result.code).toBe(0)
+      const figures = result.json() as Record<string, number>
+      for (const name of [
+        'recall@1',
+        'recall@20',
+        'ndcg@10',
+        'mrr@10',
+        'hit@3',
+        'all@5',
+        'all@10',
+        'em',
+        'f1',
+        'hit_ratio',
+        'valid_action_rate',
+      ]) {
+        expect(figures[name], name).toBeGreaterThanOrEqual(0)
+        expect(figures[name], name).toBeLessThanOrEqual(1)
+      }
+    })
+
+    it('reads a BEIR set', async () => {
+      const file = (name: string, text: string) => {
+        writeFileSync(join(root, name), text)
+        return join(root, name)
+      }
+      const corpus = file(
+        'corpus.jsonl',
+        '{"_id":"d1","title":"Dogs","text":"Dogs bark."}\n{"_id":"d2","title":"Cats","text":"Cats purr."}\n',
+      )
+      const queries = file('queries.jsonl', '{"_id":"q1","text":"who barks like dogs"}\n')
+      const qrels = file('qrels.tsv', 'query-id\tcorpus-id\tscore\nq1\td1\t1\n')
+      const result = await runCommand([
+        'eval',
+        '--corpus',
+        corpus,
+        '--queries',
+        queries,
+        '--qrels',
+        qrels,
+        '--retrieval-only',
+        '--json',
+      ])
+      expect(result.json()).toMatchObject({ 'recall@1': 1, 'ndcg@10': 1, questions: 1, passages: 2 })
+    })
+
+    it('stops on Ctrl+C', async () => {
+      const child = spawn(process.execPath, [
+        ...nodeArgs,
+        join(repository, 'src-main/hosts/cli/main.ts'),
+        'eval',
+        '--sample',
+        '--json',
+      ])
+      let stdout = ''
+      child.stdout.on('data', (chunk) => {
+        stdout += chunk
+      })
+      setTimeout(() => child.kill('SIGINT'), 1500)
+      const [code] = await once(child, 'close')
+      expect(code).toBe(1)
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'SERVICE_STOPPED' } })
+    })
+  })
+
+  it('obeys LAGOTTO_HOME', async () => {
+    const home = join(root, 'home')
+    await runCommand(['search', 'dog', '--json'], { LAGOTTO_HOME: home })
+    expect(readFileSync(join(home, 'lagotto.sqlite')).length).toBeGreaterThan(0)
+  })
+})
