@@ -25,11 +25,11 @@ function indexError(thrown: unknown): AppError {
       },
     )
   }
-  if (/permission denied|os error 13|os error 30|EACCES|EPERM|EROFS/i.test(detail)) {
+  if (/permission denied|os error 13|os error 30|EACCES|EPERM|EROFS|EEXIST|ENOTDIR/i.test(detail)) {
     return appError(
       'DATA_DIR_UNUSABLE',
-      'The index may not be read or written.',
-      'Check the permissions of the data folder.',
+      'The folder of the search index cannot be used.',
+      'Check the data folder and its permissions.',
       {
         detail,
         cause: thrown,
