@@ -1,9 +1,14 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import type { Llama, LlamaModel } from 'node-llama-cpp'
 import { type AppError, appError } from '../contract/index.ts'
 
 /** Weights below which llama.cpp's threads cost more than they bring. */
 const TINY_PARAMETERS = 50e6
+
+/** The last lines that llama.cpp logged: it says there, not in its errors, why it failed. */
+const recentLog: string[] = []
+const LOG_LINES = 12
 
 let runtime: { gpu: 'auto' | 'off'; llama: Promise<Llama> } | null = null
 
@@ -21,6 +26,10 @@ export function llamaRuntime(gpu: 'auto' | 'off' = 'auto'): Promise<Llama> {
         skipDownload: true,
         progressLogs: false,
         logLevel: LlamaLogLevel.error,
+        logger(_level, message) {
+          recentLog.push(message.trim())
+          recentLog.splice(0, recentLog.length - LOG_LINES)
+        },
       }),
     ),
   }
@@ -44,12 +53,10 @@ export function threadsFor(model: LlamaModel, wanted: number | null): number {
 
 /** Says in the app's words why llama.cpp could not load or run a model. */
 export function modelError(error: unknown, path: string): AppError {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const detail = [...recentLog.splice(0), thrown].join('\n')
   const name = error instanceof Error ? error.constructor.name : ''
-  if (
-    name === 'InsufficientMemoryError' ||
-    /insufficient memory|out of memory|failed to allocate|too large/i.test(detail)
-  ) {
+  if (name === 'InsufficientMemoryError' || /insufficient memory|out of memory|failed to allocate/i.test(detail)) {
     return appError(
       'MODEL_TOO_LARGE',
       `There is not enough free memory to run ${path} (${(totalmem() / 2 ** 30).toFixed(1)} GiB in all).`,
@@ -80,6 +87,8 @@ export async function loadWeights(path: string, gpu: 'auto' | 'off', signal?: Ab
     return await llama.loadModel({ modelPath: path, ...(signal ? { loadSignal: signal } : {}) })
   } catch (error) {
     if (signal?.aborted) throw error
+    // The log lines that say why arrive on the event loop, possibly after the rejection.
+    await setImmediate()
     throw modelError(error, path)
   }
 }

@@ -1,0 +1,139 @@
+import { chmodSync, copyFileSync, ftruncateSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createModelRegistry, inspectModel, modelFingerprint } from '../../src-main/models/index.ts'
+import { modelStore, openStore } from '../../src-main/store/index.ts'
+import { root } from '../support/data.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { embeddingMetadata, rerankerParts, text, tokenizerOf, writeGguf, writeRandomModel } from '../support/gguf.ts'
+
+const folder = temporaryFolder()
+const bundledDir = join(root, 'resources/models')
+const at = (name: string): string => join(folder, name)
+let tokenizer: Awaited<ReturnType<typeof tokenizerOf>>
+
+beforeAll(async () => {
+  tokenizer = await tokenizerOf()
+})
+
+describe('inspectModel', () => {
+  test('reads what a model is', async () => {
+    writeRandomModel(at('chat.gguf'), { tokenizer, metadata: { 'lagotto.prompt': text('question-only') } })
+    expect(await inspectModel(at('chat.gguf'))).toMatchObject({
+      name: 'random',
+      role: 'chat',
+      architecture: 'qwen2',
+      quantization: 'F32',
+      contextLength: 512,
+      prompt: 'question-only',
+      error: null,
+    })
+  })
+
+  test('tells embedding and reranking models by their pooling', async () => {
+    writeRandomModel(at('embedding.gguf'), { tokenizer, metadata: embeddingMetadata })
+    writeRandomModel(at('reranking.gguf'), { tokenizer, ...rerankerParts })
+    expect((await inspectModel(at('embedding.gguf'))).role).toBe('embedding')
+    expect((await inspectModel(at('reranking.gguf'))).role).toBe('reranking')
+  })
+
+  test('says that a chat template is missing', async () => {
+    const { 'tokenizer.chat_template': _, ...bare } = tokenizer
+    writeRandomModel(at('base.gguf'), { tokenizer: bare })
+    expect((await inspectModel(at('base.gguf'))).error?.code).toBe('MODEL_NO_CHAT_TEMPLATE')
+  })
+
+  test('refuses what is not there or not a model', async () => {
+    writeFileSync(at('page.gguf'), '<!doctype html><title>Sign in</title>')
+    writeFileSync(at('empty.gguf'), '')
+    mkdirSync(at('folder.gguf'))
+    await expect(inspectModel(at('missing.gguf'))).rejects.toMatchObject({ code: 'MODEL_MISSING' })
+    for (const name of ['page.gguf', 'empty.gguf', 'folder.gguf']) {
+      await expect(inspectModel(at(name))).rejects.toMatchObject({ code: 'MODEL_NOT_GGUF' })
+    }
+  })
+
+  test('refuses a file whose end is missing, wherever it was cut', async () => {
+    const path = at('cut.gguf')
+    copyFileSync(join(bundledDir, 'micro-student.gguf'), path)
+    for (const size of [3_000_000, 50_000, 2000, 40, 10]) {
+      truncateSync(path, size)
+      await expect(inspectModel(path)).rejects.toMatchObject({ code: 'MODEL_TRUNCATED' })
+    }
+  })
+
+  test('says when a model is too large for this computer', async () => {
+    const path = at('huge.gguf')
+    const side = Math.ceil(Math.sqrt(totalmem() / 4) / 32) * 32
+    writeGguf(path, {
+      metadata: { 'general.architecture': text('qwen2'), 'tokenizer.chat_template': text('{{ messages }}') },
+      tensors: [{ name: 'x', dimensions: [1], type: 'F32', fill: 'zeros' }],
+    })
+    const file = openSync(path, 'r+')
+    ftruncateSync(file, side * side * 4)
+    const facts = await inspectModel(path)
+    truncateSync(path, 0)
+    expect(facts.error?.code).toBe('MODEL_TOO_LARGE')
+  })
+
+  test.skipIf(process.getuid?.() === 0)('refuses a file that may not be read (root may read anything)', async () => {
+    writeRandomModel(at('secret.gguf'), { tokenizer })
+    chmodSync(at('secret.gguf'), 0)
+    await expect(inspectModel(at('secret.gguf'))).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
+  })
+
+  test('tells files by their content', async () => {
+    writeRandomModel(at('one.gguf'), { tokenizer, seed: 1 })
+    writeRandomModel(at('two.gguf'), { tokenizer, seed: 2 })
+    copyFileSync(at('one.gguf'), at('one-again.gguf'))
+    expect(await modelFingerprint(at('one.gguf'))).toBe(await modelFingerprint(at('one-again.gguf')))
+    expect(await modelFingerprint(at('one.gguf'))).not.toBe(await modelFingerprint(at('two.gguf')))
+  })
+})
+
+describe('createModelRegistry', () => {
+  const store = openStore(join(folder, 'data'))
+  const registry = createModelRegistry(bundledDir, modelStore(store))
+
+  test('knows the bundled models and what they are for', async () => {
+    const [micro] = await registry.list()
+    expect(micro).toMatchObject({
+      id: 'lagotto-micro',
+      bundled: true,
+      role: 'chat',
+      prompt: 'question-only',
+      error: null,
+    })
+    expect(micro?.note).toContain('sample library')
+    await expect(registry.remove('lagotto-micro')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  test('adds, prefers, changes and forgets a person’s model', async () => {
+    writeRandomModel(at('mine.gguf'), { tokenizer })
+    const added = await registry.add(at('mine.gguf'))
+    expect(added).toMatchObject({ bundled: false, prompt: 'search-r1' })
+    expect((await registry.add(at('mine.gguf'))).id).toBe(added.id)
+    expect((await registry.firstUsable('chat'))?.id).toBe(added.id)
+    expect((await registry.setPrompt(added.id, 'question-only')).prompt).toBe('question-only')
+    await registry.remove(added.id)
+    await expect(registry.get(added.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('keeps a model in the list whose file is gone, and says so', async () => {
+    writeRandomModel(at('gone.gguf'), { tokenizer })
+    const { id } = await registry.add(at('gone.gguf'))
+    const { rmSync } = await import('node:fs')
+    rmSync(at('gone.gguf'))
+    expect((await registry.get(id)).error?.code).toBe('MODEL_MISSING')
+    expect((await registry.firstUsable('chat'))?.id).not.toBe(id)
+    await registry.remove(id)
+  })
+
+  test('does not add what cannot be used', async () => {
+    const { 'tokenizer.chat_template': _, ...bare } = tokenizer
+    writeRandomModel(at('no-template.gguf'), { tokenizer: bare })
+    await expect(registry.add(at('no-template.gguf'))).rejects.toMatchObject({ code: 'MODEL_NO_CHAT_TEMPLATE' })
+    expect((await registry.list()).every(({ bundled }) => bundled)).toBe(true)
+  })
+})
