@@ -33,8 +33,6 @@ export default defineConfig({
   },
   renderer: {
     root: from('src-renderer'),
-    // Pages have paths of their own; assets must be found from each of them.
-    base: '/',
     resolve: { alias: { '@': from('src-renderer') } },
     plugins: [react(), tailwindcss()],
     build: {

@@ -24,7 +24,7 @@ export interface Asset {
 
 /** The files of the interface by their path in the URL. */
 export interface Assets {
-  /** The file at a URL path; the page itself for paths that the page handles; null when there is nothing. */
+  /** The file at a URL path, `/` being the page; null when there is none. The page keeps its own place in the hash. */
   find(pathname: string): Asset | null
 }
 
@@ -47,11 +47,8 @@ export function readAssets(dir: string): Assets {
       },
     })
   }
-  const page = files.get('/index.html')
-  if (!page) throw notBuilt(dir)
-  return {
-    find: (pathname) => files.get(pathname) ?? (extname(pathname) === '' && !pathname.includes('%') ? page : null),
-  }
+  if (!files.has('/index.html')) throw notBuilt(dir)
+  return { find: (pathname) => files.get(pathname === '/' ? '/index.html' : pathname) ?? null }
 }
 
 function listFiles(dir: string) {

@@ -19,9 +19,10 @@ describe('assets', () => {
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  it('finds files, and the page for the paths of the page', () => {
+  it('finds the page and its files, and nothing else', () => {
     expect(assets.find('/assets/main-1a2b.js')?.read().toString()).toBe('script')
-    expect(assets.find('/library')?.read().toString()).toBe('page')
+    expect(assets.find('/')?.read().toString()).toBe('page')
+    expect(assets.find('/assets')).toBeNull()
     expect(assets.find('/missing.js')).toBeNull()
   })
 

@@ -12,7 +12,8 @@ export const channels = {
 
 /** The origin of our page. A scheme of our own: nothing on the network or on disk can pass for it. */
 export const appScheme = 'lagotto'
-export const appOrigin = `${appScheme}://app`
+export const appHost = 'app'
+export const appOrigin = `${appScheme}://${appHost}`
 
 /** What the service process of the shell is told when it starts. */
 export interface ShellStart {

@@ -1,6 +1,6 @@
 import { app, type IpcMainEvent, type IpcMainInvokeEvent, protocol, session } from 'electron'
 import { type Assets, contentSecurityPolicy, securityHeaders } from '../index.ts'
-import { appOrigin, appScheme } from './channels.ts'
+import { appHost, appOrigin, appScheme } from './channels.ts'
 
 /** Declares our scheme. Must be called before the app is ready. */
 export function declareScheme(): void {
@@ -13,9 +13,8 @@ export function declareScheme(): void {
 export function serveInterface(assets: Assets): void {
   const headers = { ...securityHeaders, 'content-security-policy': contentSecurityPolicy() }
   protocol.handle(appScheme, ({ url }) => {
-    const { origin, host, pathname } = new URL(url)
-    const ours = origin === appOrigin || host === 'app'
-    const asset = ours ? assets.find(pathname === '/' ? '/index.html' : pathname) : null
+    const { host, pathname } = new URL(url)
+    const asset = host === appHost ? assets.find(pathname) : null
     if (asset === null) return new Response(null, { status: 404, headers })
     return new Response(new Uint8Array(asset.read()), { headers: { ...headers, ...asset.headers } })
   })

@@ -114,7 +114,7 @@ function replyTo({ method, url, headers }: IncomingMessage, guard: Guard, assets
     return { status: 303, headers: session, body: '' }
   }
   if (!guard.hasSession(facts)) return notice(401)
-  const asset = assets.find(address.pathname === '/' ? '/index.html' : address.pathname)
+  const asset = assets.find(address.pathname)
   return asset === null ? notice(404) : { status: 200, headers: asset.headers, body: asset.read() }
 }
 
