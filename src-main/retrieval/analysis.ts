@@ -21,14 +21,15 @@ const spaced = String.raw`[\p{L}\p{N}]--[${unspaced}${apostrophes}]`
 
 const wordPattern = new RegExp(
   [
-    String.raw`(?<run>[[\p{L}\p{N}]&&[${unspaced}]][[[\p{L}\p{N}]&&[${unspaced}]]\p{M}\uFF9E\uFF9F]*)`,
-    String.raw`(?<number>\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\p{L}\p{N}]))`,
+    String.raw`([[\p{L}\p{N}]&&[${unspaced}]][[[\p{L}\p{N}]&&[${unspaced}]]\p{M}\uFF9E\uFF9F]*)`,
+    String.raw`\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\p{L}\p{N}])`,
     String.raw`[${spaced}][[${spaced}]\p{M}${joiners}]*(?:[${apostrophes}]s(?![\p{L}\p{N}]))?`,
   ].join('|'),
   'giv',
 )
 const joinerPattern = new RegExp(`[${joiners}]`, 'g')
-const unitPattern = /[\p{L}\p{N}][\p{M}\uFF9E\uFF9F]*/gu
+/** A character with its marks; Korean syllables may come as their letters. */
+const unitPattern = /[\u1100-\u115F][\u1160-\u11A7]+[\u11A8-\u11FF]*|[\p{L}\p{N}][\p{M}\uFF9E\uFF9F]*/gu
 const partPattern = /[\p{L}\p{N}\p{M}]+/gu
 
 /** Letters that Unicode does not decompose, as they are written without their mark. */
@@ -81,8 +82,22 @@ function fold(word: string): string {
     .normalize('NFC')
 }
 
-function stem(word: string): string {
-  return /^[a-z]{3,}$/.test(word) ? stemmer(word) : word
+/** Terms of short words: most words of a text have come before. Bounded; longer words would keep their texts alive. */
+const known = new Map<string, string[]>()
+const maxKnown = 50_000
+const maxKnownLength = 12
+
+function wordTerms(word: string): string[] {
+  const old = known.get(word)
+  if (old) return old
+  const bare = /\p{Nd},/u.test(word) ? word.replaceAll(',', '') : word.replace(/['’\u02BC\uFF07]s$/i, '')
+  const parts = fold(bare).match(partPattern) ?? []
+  const terms = parts.map((part) => (/^[a-z]{3,}$/.test(part) ? stemmer(part) : part).slice(0, maxTermLength))
+  if (word.length <= maxKnownLength) {
+    if (known.size >= maxKnown) known.clear()
+    known.set(word, terms)
+  }
+  return terms
 }
 
 function addRun(run: string, offset: number, into: AnalyzedTerm[]): void {
@@ -107,17 +122,12 @@ function addRun(run: string, offset: number, into: AnalyzedTerm[]): void {
 export function analyze(text: string): AnalyzedTerm[] {
   const terms: AnalyzedTerm[] = []
   for (const match of text.matchAll(wordPattern)) {
-    const [word] = match
+    const [word, run] = match
     const start = match.index
-    const end = start + word.length
-    if (match.groups?.['run'] !== undefined) {
-      addRun(word, start, terms)
-      continue
-    }
-    const bare =
-      match.groups?.['number'] === undefined ? word.replace(/['’\u02BC\uFF07]s$/i, '') : word.replaceAll(',', '')
-    for (const [part] of fold(bare).matchAll(partPattern)) {
-      terms.push({ term: stem(part).slice(0, maxTermLength), start, end })
+    if (run === undefined) {
+      for (const term of wordTerms(word)) terms.push({ term, start, end: start + word.length })
+    } else {
+      addRun(run, start, terms)
     }
   }
   return terms

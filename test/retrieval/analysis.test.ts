@@ -19,6 +19,7 @@ describe('analyze', () => {
     ['pairs characters of scripts without spaces', '黑豹队赢了', ['黑豹', '豹队', '队赢', '赢了']],
     ['keeps a single character', '水 NFL联盟', ['水', 'nfl', '联盟']],
     ['joins half-width kana with their marks', 'ｶﾞｷﾞ', ['ガギ']],
+    ['composes Korean syllables', '서울은'.normalize('NFD'), ['서울', '울은']],
     ['finds nothing in signs', '?!… — 😀', []],
   ])('%s', (_, text, expected) => {
     expect(terms(text)).toEqual(expected)

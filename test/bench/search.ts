@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { connect, MatchQuery, type Table } from '@lancedb/lancedb'
+import type { Passage } from '../../src-main/contract/index.ts'
+import { analyze, type Embedder, openPassageIndex, type PassageIndex } from '../../src-main/retrieval/index.ts'
+import { syntheticEmbedder } from '../support/embedder.ts'
+import { passage, temporaryFolder } from '../support/index-files.ts'
+
+const dimensions = 384
+const wordsPerPassage = 120
+const passagesPerFile = 20
+const filesPerWrite = 50
+const queries = 100
+
+interface Times {
+  p50: number
+  p95: number
+}
+
+interface SizeResult {
+  passages: number
+  ingest: { fullTextRowsPerSecond: number; hybridRowsPerSecond: number; finishMs: number }
+  fullText: Times & { baseline: Times; ratio: number }
+  vector: { baseline: Times; recallAt10: number }
+  hybrid: Times & { ratio: number }
+}
+
+/**
+ * Times ingestion and search over synthetic passages (Zipf vocabulary, random 384-d unit vectors: the hardest case for
+ * a vector index) through the public interface. Baselines are LanceDB's own queries on the same tables, which return
+ * only ids: `ratio` is our p50 over the baseline's (for hybrid: over full text and flat vector search together).
+ * Embedding is not timed.
+ */
+export async function bench(args: string[]): Promise<{ table: string; result: object }> {
+  const { values } = parseArgs({ args, options: { passages: { type: 'string', default: '10000,100000' } } })
+  const sizes: SizeResult[] = []
+  for (const size of values.passages.split(',').map(Number)) sizes.push(await benchSize(size))
+  return { table: sizes.map(table).join('\n\n'), result: { bench: 'search', dimensions, wordsPerPassage, sizes } }
+}
+
+async function benchSize(size: number): Promise<SizeResult> {
+  const folder = temporaryFolder()
+  try {
+    const timed = timedEmbedder()
+    const words = wordSource(1)
+    const files = () => passageFiles(size, wordSource(2))
+    const fullText = await openPassageIndex({ dir: join(folder.path, 'full-text') })
+    const hybrid = await openPassageIndex({ dir: join(folder.path, 'hybrid'), embedder: timed.embedder })
+    const fullTextRowsPerSecond = (1000 * size) / (await ingest(fullText, files()))
+    const hybridMs = (await ingest(hybrid, files())) - timed.spent()
+    const finishStart = performance.now()
+    await Promise.all([fullText.finish(), hybrid.finish()])
+    const finishMs = performance.now() - finishStart
+
+    const texts = Array.from({ length: queries }, () => Array.from({ length: 4 }, words).join(' '))
+    const fullTextTable = await rawTable(join(folder.path, 'full-text'))
+    const hybridTable = await rawTable(join(folder.path, 'hybrid'))
+    const vectors = await timed.embedder.embed(texts, 'query')
+    const baseline = await times(texts, (text) => rawFullText(fullTextTable, text))
+    const own = await times(texts, (text) => fullText.search(text, 10))
+    const flat = await times(texts, (_, i) => rawVector(hybridTable, vectors[i]))
+    const fused = await times(texts, (text) => hybrid.search(text, 10))
+    const recalls: number[] = []
+    for (const [i, text] of texts.entries()) {
+      const best = await rawVector(hybridTable, vectors[i])
+      const hits = await hybrid.search(text, 100)
+      const near = hits.filter(({ stages }) => stages.vector && stages.vector.rank <= 10).map(({ id }) => id)
+      recalls.push(best.filter((id) => near.includes(id)).length / best.length)
+    }
+    await Promise.all([fullText.close(), hybrid.close()])
+    return {
+      passages: size,
+      ingest: { fullTextRowsPerSecond, hybridRowsPerSecond: (1000 * size) / hybridMs, finishMs },
+      fullText: { ...own, baseline, ratio: own.p50 / baseline.p50 },
+      vector: { baseline: flat, recallAt10: recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length },
+      hybrid: { ...fused, ratio: fused.p50 / (baseline.p50 + flat.p50) },
+    }
+  } finally {
+    folder.remove()
+  }
+}
+
+/** Writes all files as ingestion does, many to a commit. @returns ms */
+async function ingest(index: PassageIndex, files: Iterable<{ fileId: string; passages: Passage[] }>): Promise<number> {
+  let ms = 0
+  let batch: { fileId: string; passages: Passage[] }[] = []
+  const write = async () => {
+    const start = performance.now()
+    await index.replace(batch)
+    ms += performance.now() - start
+    batch = []
+  }
+  for (const file of files) if (batch.push(file) === filesPerWrite) await write()
+  await write()
+  return ms
+}
+
+function* passageFiles(size: number, word: () => string): Generator<{ fileId: string; passages: Passage[] }> {
+  for (let at = 0; at < size; at += passagesPerFile) {
+    const fileId = `file-${at}`
+    const title = `${word()} ${word()}`
+    const passages = Array.from({ length: Math.min(passagesPerFile, size - at) }, (_, i) =>
+      passage(`${fileId}-${i}`, Array.from({ length: wordsPerPassage }, word).join(' '), { fileId, title }),
+    )
+    yield { fileId, passages }
+  }
+}
+
+/** Words of a 50,000-word vocabulary whose frequency falls with their rank (Zipf), the same for the same seed. */
+function wordSource(seed: number): () => string {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return `w${Math.floor(50_000 ** (state / 2 ** 32)).toString(36)}`
+  }
+}
+
+function timedEmbedder(): { embedder: Embedder; spent(): number } {
+  const inner = syntheticEmbedder(dimensions)
+  let ms = 0
+  const embedder: Embedder = {
+    ...inner,
+    async embed(texts, kind) {
+      const start = performance.now()
+      const vectors = await inner.embed(texts, kind)
+      ms += performance.now() - start
+      return vectors
+    },
+  }
+  return { embedder, spent: () => ms }
+}
+
+/** One untimed round to warm the caches, then the real one. */
+async function times(texts: readonly string[], run: (text: string, i: number) => Promise<unknown>): Promise<Times> {
+  for (const [i, text] of texts.slice(0, 10).entries()) await run(text, i)
+  const ms: number[] = []
+  for (const [i, text] of texts.entries()) {
+    const start = performance.now()
+    await run(text, i)
+    ms.push(performance.now() - start)
+  }
+  ms.sort((a, b) => a - b)
+  const quantile = (share: number) => ms[Math.floor(share * ms.length)] ?? 0
+  return { p50: quantile(0.5), p95: quantile(0.95) }
+}
+
+async function rawTable(dir: string): Promise<Table> {
+  return (await connect(dir)).openTable('passages')
+}
+
+async function rawFullText(table: Table, text: string): Promise<unknown> {
+  const terms = analyze(text).map(({ term }) => term)
+  const query = new MatchQuery(terms.join(' '), 'terms')
+  return table.query().fullTextSearch(query).select(['id', '_score']).limit(10).toArray()
+}
+
+async function rawVector(table: Table, vector: Float32Array = new Float32Array(dimensions)): Promise<string[]> {
+  const nearest = table.vectorSearch(vector).distanceType('cosine').bypassVectorIndex()
+  const rows = await nearest.select(['id', '_distance']).limit(10).toArray()
+  return rows.map(({ id }) => String(id))
+}
+
+function table({ passages, ingest, fullText, vector, hybrid }: SizeResult): string {
+  const ms = ({ p50, p95 }: Times) => `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`
+  const perSecond = (rows: number) => `${Math.round(rows).toLocaleString('en')} passages/s`
+  return [
+    `${passages.toLocaleString('en')} passages of ${wordsPerPassage} words`,
+    `  ingest, full text     ${perSecond(ingest.fullTextRowsPerSecond)}`,
+    `  ingest, with vectors  ${perSecond(ingest.hybridRowsPerSecond)} (embedding not counted)`,
+    `  finish, both          ${(ingest.finishMs / 1000).toFixed(1)} s`,
+    `  full text             ${ms(fullText)} (${fullText.ratio.toFixed(2)} of LanceDB alone: ${ms(fullText.baseline)})`,
+    `  flat vector search    ${ms(vector.baseline)}`,
+    `  hybrid                ${ms(hybrid)} (${hybrid.ratio.toFixed(2)} of both alone)`,
+    `  recall@10 of vectors  ${vector.recallAt10.toFixed(3)} against flat search`,
+  ].join('\n')
+}
