@@ -1,0 +1,11 @@
+/**
+ * corpus: from the files of a library to its passages: sources are scanned, documents read in killable workers, cut into
+ * passages and handed to the index, file by file. May import: contract, store. Must not know: how passages are indexed
+ * or found, who asks for them, models.
+ */
+export { type ChunkOptions, chunkDocument, chunkerVersion } from './chunk.ts'
+export { type IngestOptions, ingest, removeSource } from './ingest.ts'
+export type { PassageSink } from './ports.ts'
+export type { Heading, ReadDocument } from './reading/document.ts'
+export { supportedExtensions } from './reading/formats.ts'
+export { createReaderPool, type DocumentReader, type ReaderPoolOptions } from './reading/pool.ts'

@@ -1,0 +1,133 @@
+import { isProbablyReaderable, Readability } from '@mozilla/readability'
+import { parseHTML } from 'linkedom'
+import { collapsed, type FormatReader, fileTitle, type ReadDocument, TextLayout } from './document.ts'
+import { decodeText } from './encoding.ts'
+
+/** Deeper tags are dropped (their text stays): parsers and the walk below are recursive. */
+const MAX_DEPTH = 200
+/** Readability's article is taken for the page only if it holds at least this share of the page's text. */
+const ARTICLE_SHARE = 0.5
+
+const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
+const SKIPPED = new Set('SCRIPT STYLE NOSCRIPT TEMPLATE SVG HEAD IFRAME OBJECT SELECT BUTTON CANVAS MATH'.split(' '))
+const BLOCKS = new Set(
+  `ADDRESS ARTICLE ASIDE BLOCKQUOTE BODY CAPTION CENTER DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER
+   FORM H1 H2 H3 H4 H5 H6 HEADER HR HTML LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TBODY TFOOT THEAD TR UL`.split(
+    /\s+/,
+  ),
+)
+
+/** Comments, whole scripts and styles, or one tag. */
+const MARKUP = /<!--[\s\S]*?-->|<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][\w:-]*)[^>]*>/gi
+
+/** Removes scripts, styles, comments and every tag that is nested too deeply, in one pass and before any parsing. */
+function flattened(html: string): string {
+  let depth = 0
+  return html.replace(MARKUP, (tag, _raw, closing: string | undefined, name: string | undefined) => {
+    if (name === undefined) return ''
+    if (VOID.has(name.toLowerCase()) || tag.endsWith('/>')) return tag
+    if (!closing) return ++depth > MAX_DEPTH ? ' ' : tag
+    depth = Math.max(0, depth - 1)
+    return depth >= MAX_DEPTH ? ' ' : tag
+  })
+}
+
+/** Walks a tree and lays its blocks out as text: headings, paragraphs, list items, table rows, preformatted text. */
+function layOut(root: Element, layout: TextLayout): void {
+  let line = ''
+  const flush = (): void => {
+    layout.block(line.replace(/[^\S\n]+/g, ' ').replace(/ ?\n ?/g, '\n'))
+    line = ''
+  }
+  const walk = (node: Node): void => {
+    if (node.nodeType === 3) line += (node.nodeValue ?? '').replace(/\s+/g, ' ')
+    if (node.nodeType !== 1) return
+    const element = node as Element
+    const name = element.tagName.toUpperCase()
+    if (SKIPPED.has(name) || element.hasAttribute('hidden')) return
+    const level = /^H([1-6])$/.exec(name)?.[1]
+    if (level) {
+      flush()
+      layout.heading(Number(level), element.textContent ?? '')
+    } else if (name === 'PRE') {
+      flush()
+      layout.block(element.textContent ?? '')
+    } else if (name === 'TABLE' && !element.querySelector('table')) {
+      flush()
+      layout.block(tableText(element))
+    } else if (name === 'UL' || name === 'OL') {
+      // a list stays one block, its items on lines of their own
+      if (!element.parentElement?.closest('li')) flush()
+      for (const child of element.childNodes) walk(child)
+      if (!element.parentElement?.closest('li')) flush()
+    } else if (name === 'LI') {
+      line = `${line.trimEnd()}${line.trim() === '' ? '' : '\n'}- `
+      for (const child of element.childNodes) walk(child)
+    } else if (name === 'BR') {
+      line += '\n'
+    } else if (BLOCKS.has(name) && !element.closest('li')) {
+      flush()
+      for (const child of element.childNodes) walk(child)
+      flush()
+    } else {
+      if (BLOCKS.has(name) || name === 'TD' || name === 'TH') line += ' '
+      for (const child of element.childNodes) walk(child)
+      if (BLOCKS.has(name) || name === 'TD' || name === 'TH') line += ' '
+    }
+  }
+  walk(root)
+  flush()
+}
+
+/** One line per row, cells separated by bars. */
+function tableText(table: Element): string {
+  return [...table.querySelectorAll('caption, tr')]
+    .map((row) =>
+      row.tagName.toUpperCase() === 'CAPTION'
+        ? collapsed(row.textContent ?? '')
+        : [...row.querySelectorAll('td, th')].map((cell) => collapsed(cell.textContent ?? '')).join(' | '),
+    )
+    .filter((row) => /[^\s|]/.test(row))
+    .join('\n')
+}
+
+function laidOut(root: Element | null | undefined): TextLayout {
+  const layout = new TextLayout()
+  if (root) layOut(root, layout)
+  return layout
+}
+
+/** A document of markup that a program wrote (DOCX, EPUB): all of it is content. */
+export function readMarkup(html: string, title: (layout: TextLayout) => string): ReadDocument {
+  const { document } = parseHTML(`<html><body>${flattened(html)}</body></html>`)
+  const layout = laidOut(document.body)
+  return toDocument(layout, title(layout))
+}
+
+const toDocument = (layout: TextLayout, title: string): ReadDocument => ({
+  title,
+  text: layout.toString(),
+  pageStarts: [],
+  pages: null,
+  headings: layout.headings,
+  collection: false,
+})
+
+/** A web page: its article without menus and the like where one stands out, else all of its text. */
+export const readHtml: FormatReader = (bytes, path) => {
+  const start = Buffer.from(bytes.subarray(0, 2048)).toString('latin1')
+  const source = flattened(decodeText(bytes, /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1]))
+  const html = /<body\b/i.test(source) ? source : `<html><body>${source}</body></html>`
+  const { document } = parseHTML(html)
+  const whole = laidOut(document.body ?? document.documentElement)
+  let layout = whole
+  if (isProbablyReaderable(document)) {
+    // Readability takes the tree apart, so everything else was read from it before
+    const article = new Readability<Element>(document, { serializer: (node) => node as Element, disableJSONLD: true })
+    const found = laidOut(article.parse()?.content)
+    if (found.length >= whole.length * ARTICLE_SHARE) layout = found
+  }
+  const named = collapsed(/<title\b[^>]*>([\s\S]*?)<\/title/i.exec(source)?.[1] ?? '')
+  const title = named ? collapsed(parseHTML(`<p>${named}</p>`).document.querySelector('p')?.textContent ?? '') : ''
+  return toDocument(layout, title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
+}

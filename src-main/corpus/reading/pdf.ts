@@ -1,0 +1,96 @@
+import { getDocumentProxy } from 'unpdf'
+import { collapsed, type FormatReader, fileTitle, type Heading, TextLayout } from './document.ts'
+import { fileErrors } from './errors.ts'
+import { pageBlocks, type TextItem } from './pdf-lines.ts'
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
+type OutlineNode = Awaited<ReturnType<Pdf['getOutline']>>[number]
+
+/** Titles that programs fill in by themselves. */
+const MEANINGLESS =
+  /^(untitled|document\d*|title|microsoft (word|powerpoint|excel)\b.*|.*\.(docx?|pptx?|xlsx?|odt|rtf|txt|tex|dvi|indd|pdf))$/i
+const MAX_OUTLINE = 2000
+
+async function open(bytes: Uint8Array): Promise<Pdf> {
+  try {
+    return await getDocumentProxy(bytes, { verbosity: 0 })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'PasswordException') throw fileErrors.protected()
+    throw fileErrors.damaged(error)
+  }
+}
+
+/** The outline's entries with the (0-based) pages they point to, in order. */
+async function outline(pdf: Pdf): Promise<{ level: number; text: string; page: number }[]> {
+  const entries: { level: number; text: string; page: number }[] = []
+  const visit = async (nodes: readonly OutlineNode[], level: number): Promise<void> => {
+    for (const node of nodes) {
+      if (entries.length >= MAX_OUTLINE) return
+      const dest = typeof node.dest === 'string' ? await pdf.getDestination(node.dest) : node.dest
+      const target: unknown = dest?.[0]
+      const page = typeof target === 'number' ? target : target ? await pdf.getPageIndex(target as never) : -1
+      const text = collapsed(node.title.replaceAll('\0', ''))
+      if (page >= 0 && text) entries.push({ level, text, page })
+      await visit(node.items, level + 1)
+    }
+  }
+  try {
+    await visit((await pdf.getOutline()) ?? [], 1)
+  } catch {
+    // a broken outline costs headings, not the document
+  }
+  return entries
+}
+
+/** Finds the outline's titles in the text of their pages, at the beginning of a line; others are left out. */
+function located(text: string, pageStarts: number[], entries: Awaited<ReturnType<typeof outline>>): Heading[] {
+  const headings: Heading[] = []
+  let from = 0
+  for (const entry of entries) {
+    const start = pageStarts[entry.page]
+    if (start === undefined) continue
+    const page = text.slice(start, pageStarts[entry.page + 1] ?? text.length)
+    const words = entry.text.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    const found = new RegExp(`^[^\\S\\n]*(?:[\\dA-Z.]{1,8}\\s+)?${words.join('\\s+')}`, 'im').exec(page)
+    const offset = found ? start + found.index : -1
+    if (offset < from) continue
+    headings.push({ level: entry.level, text: entry.text, offset })
+    from = offset + 1
+  }
+  return headings
+}
+
+async function title(pdf: Pdf, text: string, path: string): Promise<string> {
+  const info = (await pdf.getMetadata().catch(() => null))?.info as { Title?: unknown } | undefined
+  const named = typeof info?.Title === 'string' ? collapsed(info.Title.replaceAll('\0', '')) : ''
+  if (named.length > 2 && !MEANINGLESS.test(named)) return named
+  const firstLine = collapsed(/\S[^\n]*/.exec(text)?.[0] ?? '')
+  return firstLine.length >= 4 && firstLine.length <= 120 && /\p{L}{3}/u.test(firstLine) ? firstLine : fileTitle(path)
+}
+
+/** PDF, page by page. Pages without text stay in the count, so that page numbers are the file's own. */
+export const readPdf: FormatReader = async (bytes, path) => {
+  const pdf = await open(bytes)
+  const layout = new TextLayout()
+  for (let number = 1; number <= pdf.numPages; number++) {
+    let items: TextItem[] = []
+    try {
+      const page = await pdf.getPage(number)
+      items = (await page.getTextContent()).items.filter((item) => 'str' in item)
+      page.cleanup()
+    } catch (error) {
+      if (error instanceof RangeError) throw error
+      // a broken page costs its own text only
+    }
+    layout.page(pageBlocks(items))
+  }
+  const text = layout.toString()
+  return {
+    title: await title(pdf, text, path),
+    text,
+    pageStarts: layout.pageStarts,
+    pages: pdf.numPages,
+    headings: located(text, layout.pageStarts, await outline(pdf)),
+    collection: false,
+  }
+}

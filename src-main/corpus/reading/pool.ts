@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { AppError } from '../../contract/errors.ts'
+import type { ReadDocument } from './document.ts'
+import { fileErrors } from './errors.ts'
+import type { ReadReply } from './worker.ts'
+
+/** Reads documents; whatever the file does, the caller gets a document or a clear error in limited time. */
+export interface DocumentReader {
+  /** @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes; the signal's reason when aborted */
+  read(path: string, signal?: AbortSignal): Promise<ReadDocument>
+  /** Ends all workers; reads under way fail. */
+  close(): Promise<void>
+}
+
+export interface ReaderPoolOptions {
+  /** Documents read at the same time; default: one per core but one, four at most. */
+  workers?: number
+  /** What one document may take. */
+  timeoutMs?: number
+  /** JavaScript heap of one worker. */
+  memoryMb?: number
+}
+
+interface Task {
+  path: string
+  signal: AbortSignal | undefined
+  resolve(document: ReadDocument): void
+  reject(error: unknown): void
+}
+
+const entry = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './reading-worker.js', import.meta.url)
+
+/**
+ * Threads that read documents. They start when there is something to read, are ended and replaced when a document takes
+ * too long, takes too much memory or is no longer wanted, and never keep the process alive while idle.
+ */
+export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReader {
+  const limit = options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1))
+  const timeoutMs = options.timeoutMs ?? 30_000
+  const memoryMb = options.memoryMb ?? 512
+  const idle: Worker[] = []
+  const busy = new Map<Worker, Task>()
+  const queue: Task[] = []
+  let closed = false
+
+  const start = (): Worker => {
+    // what parsers print must not end up between the lines of the program: nobody reads these streams
+    const worker = new Worker(entry(), {
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      stdout: true,
+      stderr: true,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {},
+    })
+    worker.on('exit', () => {
+      const at = idle.indexOf(worker)
+      if (at >= 0) idle.splice(at, 1)
+    })
+    // errors that matter are heard while a task runs; one of a worker that is being ended would end the process
+    worker.on('error', () => undefined)
+    return worker
+  }
+
+  const run = (worker: Worker, task: Task): void => {
+    busy.set(worker, task)
+    worker.ref()
+    const settle = (then: () => void, dead: boolean): void => {
+      clearTimeout(timer)
+      task.signal?.removeEventListener('abort', onAbort)
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+      busy.delete(worker)
+      if (dead) void worker.terminate()
+      else {
+        worker.unref()
+        idle.push(worker)
+      }
+      then()
+      next()
+    }
+    const fail = (error: unknown, dead = true): void => settle(() => task.reject(error), dead)
+    const onMessage = (reply: ReadReply): void => {
+      if ('document' in reply) settle(() => task.resolve(reply.document), false)
+      else fail(new AppError(reply.error), false)
+    }
+    const onError = (error: Error & { code?: string }): void =>
+      fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)
+    const onExit = (): void => fail(new Error(`The reader of ${task.path} ended unexpectedly.`))
+    const onAbort = (): void => fail(task.signal?.reason)
+    const timer = setTimeout(() => fail(fileErrors.timeout(timeoutMs)), timeoutMs)
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+    task.signal?.addEventListener('abort', onAbort)
+    worker.postMessage({ path: task.path })
+  }
+
+  const next = (): void => {
+    while (queue.length > 0 && busy.size < limit && !closed) {
+      run(idle.pop() ?? start(), queue.shift() as Task)
+    }
+  }
+
+  return {
+    read: (path, signal) =>
+      new Promise((resolve, reject) => {
+        if (closed) throw new Error('The document reader is closed.')
+        if (signal?.aborted) throw signal.reason
+        const task: Task = { path, signal, resolve, reject }
+        const leaveQueue = (): void => {
+          const at = queue.indexOf(task)
+          if (at < 0) return
+          queue.splice(at, 1)
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', leaveQueue, { once: true })
+        queue.push(task)
+        next()
+      }),
+    async close() {
+      closed = true
+      const reason = new Error('The document reader was closed.')
+      for (const task of queue.splice(0)) task.reject(reason)
+      const workers = [...idle, ...busy.keys()]
+      for (const task of busy.values()) task.reject(reason)
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import type { ReadDocument } from './document.ts'
+import { fileErrors, fromSystemError } from './errors.ts'
+import { readerFor } from './formats.ts'
+
+/** Larger files are not read. */
+export const MAX_FILE_BYTES = 100_000_000
+
+/** Why a file with such a name is not read. */
+export function unsupportedType(path: string) {
+  const extension = extname(path)
+  return fileErrors.unsupported(
+    extension ? `Files of the type ${extension} cannot be read.` : 'A file without an extension cannot be read.',
+  )
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_FILE_BYTES) throw fileErrors.tooLarge(MAX_FILE_BYTES)
+    const buffer = await readFile(path)
+    // a view of exactly the file's bytes with a buffer of its own: pdf.js refuses Node's Buffer
+    return buffer.byteLength === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer)
+  } catch (error) {
+    throw fromSystemError(error, path)
+  }
+}
+
+/**
+ * Reads a document in this thread. Only for workers: hostile files can hang it or exhaust its memory.
+ *
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes
+ */
+export async function readDocument(path: string): Promise<ReadDocument> {
+  const reader = await readerFor(path)
+  if (!reader) throw unsupportedType(path)
+  const bytes = await bytesOf(path)
+  try {
+    const document = await reader(bytes, path)
+    if (!/\S/.test(document.text)) throw fileErrors.empty(document.pages !== null)
+    return document
+  } catch (error) {
+    // the stack overflows on what is nested too deeply; strings and arrays hit their limits
+    if (error instanceof RangeError) throw fileErrors.tooComplex(error.message)
+    // what a parser throws at a file that it does not understand
+    throw error instanceof AppError ? error : fileErrors.damaged(error)
+  }
+}
