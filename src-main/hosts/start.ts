@@ -2,7 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { toErrorValue } from '../contract/index.ts'
 import { run } from './cli/run.ts'
+import { openTerminal } from './cli/terminal.ts'
 import { buildApp, hasDisplay } from './interface.ts'
 import { appRoot } from './paths.ts'
 
@@ -41,4 +43,7 @@ function openWindow(electron: string, args: readonly string[]): Promise<number> 
   return new Promise((resolve) => window.once('close', (code) => resolve(code ?? 1)))
 }
 
-process.exitCode = await start(process.argv.slice(2))
+process.exitCode = await start(process.argv.slice(2)).catch((error) => {
+  openTerminal(false).fail(toErrorValue(error))
+  return 1
+})
