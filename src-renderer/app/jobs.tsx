@@ -15,7 +15,7 @@ export function RunningJobs() {
       {jobs.map((job) => (
         <div key={job.id}>
           <div className="flex items-center gap-2">
-            <p className="min-w-0 flex-1 truncate text-[0.8125rem] font-medium">{job.title}</p>
+            <p className="min-w-0 flex-1 truncate text-[0.8125rem] font-medium">Reading {job.title}</p>
             <Tip label="Stop; what is done stays" side="right">
               <Button
                 tone="ghost"

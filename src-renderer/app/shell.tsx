@@ -103,7 +103,7 @@ function Content({ children }: { children: ReactNode }) {
       </Panel>
       {current && (
         <>
-          <Separator className="w-1 bg-transparent transition-colors hover:bg-accent/40 data-[separator=active]:bg-accent/60" />
+          <Separator className="w-px bg-line transition-colors hover:bg-accent data-[separator=active]:bg-accent" />
           <Panel id="source" minSize="320px" defaultSize="42%">
             <SourcePane />
           </Panel>

@@ -1,4 +1,4 @@
-import { Cpu, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, SquarePen } from 'lucide-react'
+import { Command, Cpu, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, SquarePen } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { cn } from '../components/cn.ts'
 import { Logo } from '../components/logo.tsx'
@@ -23,7 +23,7 @@ function usePlace() {
 export function Sidebar({ onCollapse, onOpen }: { onCollapse: () => void; onOpen: () => void }) {
   const current = usePlace()
   return (
-    <div className="flex h-full w-64 flex-col border-r border-line bg-sunken">
+    <aside aria-label="Sidebar" className="flex h-full w-64 shrink-0 flex-col border-r border-line bg-sunken">
       <div className="flex items-center gap-2.5 px-4 pb-3 pt-4">
         <Logo className="size-7" />
         <span className="flex-1 text-[0.9375rem] font-semibold tracking-tight">Lagotto</span>
@@ -62,8 +62,17 @@ export function Sidebar({ onCollapse, onOpen }: { onCollapse: () => void; onOpen
             {label}
           </Link>
         ))}
+        <button
+          type="button"
+          onClick={() => emit('open-palette')}
+          className="flex h-8 w-full items-center gap-2.5 rounded-lg px-2.5 text-[0.8125rem] font-medium text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          <Command className="size-4" aria-hidden="true" />
+          <span className="flex-1 text-left">Commands</span>
+          <Keys keys="Mod+K" className="text-ink-3" />
+        </button>
       </nav>
-    </div>
+    </aside>
   )
 }
 
@@ -73,7 +82,10 @@ export function Rail({ onExpand }: { onExpand: () => void }) {
   const link =
     'flex size-9 items-center justify-center rounded-lg text-ink-2 hover:bg-hover hover:text-ink aria-[current]:bg-hover aria-[current]:text-ink [&_svg]:size-[1.125rem]'
   return (
-    <div className="flex h-full w-14 flex-col items-center gap-1 border-r border-line bg-sunken py-3">
+    <aside
+      aria-label="Sidebar"
+      className="flex h-full w-14 shrink-0 flex-col items-center gap-1 border-r border-line bg-sunken py-3"
+    >
       <Tip label="Show threads" side="right">
         <button type="button" aria-label="Show threads" onClick={onExpand} className={link}>
           <PanelLeftOpen />
@@ -98,6 +110,6 @@ export function Rail({ onExpand }: { onExpand: () => void }) {
           </Tip>
         ))}
       </nav>
-    </div>
+    </aside>
   )
 }

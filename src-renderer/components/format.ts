@@ -1,6 +1,6 @@
-/** "0.3 s", "12 s", "2 min 5 s", "1 h 4 min". */
+/** "0.3 s" (never 0.0), "12 s", "2 min 5 s", "1 h 4 min". */
 export function duration(ms: number): string {
-  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 9_950) return `${Math.max(0.1, ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

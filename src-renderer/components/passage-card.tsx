@@ -25,7 +25,7 @@ export function PassageCard({
   return (
     <article className="relative rounded-xl border border-line bg-surface px-3.5 py-2.5 hover:border-control">
       <div className="flex items-baseline gap-2">
-        <h4 className="min-w-0 flex-1 truncate text-[0.8125rem] font-semibold">
+        <h3 className="min-w-0 flex-1 truncate text-[0.8125rem] font-semibold">
           <button
             type="button"
             onClick={onOpen}
@@ -33,7 +33,7 @@ export function PassageCard({
           >
             {hit.title}
           </button>
-        </h4>
+        </h3>
         {badge}
       </div>
       <p className="truncate text-xs text-ink-3">{place.join(' · ')}</p>

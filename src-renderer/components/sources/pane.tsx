@@ -21,11 +21,7 @@ export function SourcePane() {
   if (!source) return null
   const { passage } = source
   return (
-    <aside
-      data-source-pane
-      aria-label="Source"
-      className="flex h-full min-w-0 flex-col border-l border-line bg-surface"
-    >
+    <aside data-source-pane aria-label="Source" className="flex h-full min-w-0 flex-col bg-surface">
       <header className="flex items-start gap-2 border-b border-line px-6 pb-3 pt-3.5">
         <div className="min-w-0 flex-1">
           <h2 ref={heading} tabIndex={-1} className="truncate text-base font-semibold" title={passage.title}>

@@ -4,14 +4,15 @@ import type { ComponentProps } from 'react'
 import { cn } from '../cn.ts'
 
 const styles = cva(
-  'inline-flex shrink-0 select-none items-center justify-center gap-2 whitespace-nowrap rounded-lg border font-medium transition-colors duration-150 disabled:opacity-50 aria-disabled:opacity-50 [&_svg]:shrink-0',
+  'inline-flex shrink-0 select-none items-center justify-center gap-2 whitespace-nowrap rounded-lg border font-medium transition-colors duration-150 [&_svg]:shrink-0',
   {
     variants: {
       tone: {
         primary:
-          'border-transparent bg-accent text-on-accent hover:bg-accent-hover disabled:hover:bg-accent aria-disabled:hover:bg-accent',
-        plain: 'border-line bg-surface text-ink hover:bg-hover/60',
-        ghost: 'border-transparent bg-transparent text-ink-2 hover:bg-hover hover:text-ink',
+          'border-transparent bg-accent text-on-accent hover:bg-accent-hover disabled:bg-hover disabled:text-ink-3 aria-disabled:bg-hover aria-disabled:text-ink-3',
+        plain: 'border-line bg-surface text-ink hover:bg-hover/60 disabled:text-ink-3 disabled:hover:bg-surface',
+        ghost:
+          'border-transparent bg-transparent text-ink-2 hover:bg-hover hover:text-ink aria-disabled:text-ink-3/60 aria-disabled:hover:bg-transparent',
         danger: 'border-transparent bg-bad text-canvas hover:opacity-90',
       },
       size: {

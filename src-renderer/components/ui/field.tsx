@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cn } from '../cn.ts'
 
@@ -11,7 +12,13 @@ export const Input = ({ className, ...props }: ComponentProps<'input'>) => (
 
 /** The system's own select: keyboard, touch and screen readers know it. */
 export const Select = ({ className, ...props }: ComponentProps<'select'>) => (
-  <select className={cn(box, 'h-9 px-2.5', className)} {...props} />
+  <span className="relative inline-flex">
+    <select className={cn(box, 'h-9 w-full appearance-none truncate pl-3 pr-8', className)} {...props} />
+    <ChevronDown
+      className="pointer-events-none absolute right-2.5 top-1/2 size-4 -translate-y-1/2 text-ink-3"
+      aria-hidden="true"
+    />
+  </span>
 )
 
 /** A labelled row of a form: what it is and what it does on the left, the control on the right. */

@@ -6,7 +6,7 @@ import { emit, useCommand } from '../../app/commands.ts'
 import { useStored } from '../../app/stored.ts'
 import { type Choice, useChoice } from '../../components/choice.ts'
 import { cn } from '../../components/cn.ts'
-import { count } from '../../components/format.ts'
+import { plural } from '../../components/format.ts'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Menu, MenuChoice, MenuChoices, MenuLabel } from '../../components/ui/menu.tsx'
@@ -69,7 +69,7 @@ export function Composer({
     <div>
       {error != null && <ErrorNotice error={error} className="mb-2.5" />}
       <ModelNotice choice={choice} />
-      <div className="rounded-2xl border border-control/70 bg-surface shadow-card focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
+      <div className="rounded-2xl border border-control bg-surface shadow-card focus-within:border-accent">
         <textarea
           ref={field}
           rows={1}
@@ -97,7 +97,7 @@ export function Composer({
           <span className="flex-1" />
           {running ? (
             <Tip label="Stop the answer" keys="Esc">
-              <Button size="icon" aria-label="Stop the answer" onClick={() => emit('stop')}>
+              <Button size="icon" className="rounded-xl" aria-label="Stop the answer" onClick={() => emit('stop')}>
                 <Square className="size-3! fill-current" />
               </Button>
             </Tip>
@@ -106,6 +106,7 @@ export function Composer({
               <Button
                 tone="primary"
                 size="icon"
+                className="rounded-xl"
                 aria-label="Send"
                 aria-disabled={reason !== null || busy}
                 onClick={send}
@@ -166,7 +167,7 @@ function LibraryPicker({ choice: { libraries, library, loaded } }: { choice: Cho
         onValueChange={(libraryId) => update.mutate({ libraryId }, { onError: toastError })}
       >
         {libraries.map(({ id, name, files }) => (
-          <MenuChoice key={id} value={id} label={name} hint={`${count(files.indexed ?? 0)} documents`} />
+          <MenuChoice key={id} value={id} label={name} hint={plural(files.indexed ?? 0, 'document')} />
         ))}
       </MenuChoices>
     </Picker>

@@ -46,49 +46,56 @@ export function ExchangeView({
         {exchange.question}
       </h2>
       <div className="mt-3.5 rounded-2xl border border-line bg-surface px-5 pb-3 pt-4 shadow-card">
-        <AnswerBody trace={trace} live={live} answer={answer} />
+        <AnswerBody trace={trace} live={live} answer={answer} onStop={stop} />
         <SourceChips sources={sources} hint={hint && !live} />
         <Timeline trace={trace} live={live} answering={answer !== null} sources={sources} newest={newest} />
-        <footer className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line pt-2">
-          <div className="min-w-0 flex-1">{trace.outcome !== null && <UsageLine trace={trace} />}</div>
-          <div className="flex items-center gap-0.5">
-            {live ? (
-              <Tip label="Stop this answer" keys="Esc">
-                <Button tone="ghost" size="sm" onClick={stop}>
-                  <Square className="fill-current" /> Stop
+        {!live && (
+          <footer className="mt-3 border-t border-line pt-2">
+            {trace.outcome !== null && <UsageLine trace={trace} />}
+            <div className="-ml-2.5 flex items-center gap-0.5">
+              {answer !== null && (
+                <Button
+                  tone="ghost"
+                  size="sm"
+                  onClick={() => navigator.clipboard.writeText(answer).then(() => toast('Answer copied'), toastError)}
+                >
+                  <Copy /> Copy answer
                 </Button>
-              </Tip>
-            ) : (
-              <>
-                {answer !== null && (
-                  <Button
-                    tone="ghost"
-                    size="sm"
-                    onClick={() => navigator.clipboard.writeText(answer).then(() => toast('Answer copied'), toastError)}
-                  >
-                    <Copy /> Copy answer
-                  </Button>
-                )}
-                <Button tone="ghost" size="sm" onClick={onAskAgain}>
-                  <RotateCcw /> Ask again
-                </Button>
-              </>
-            )}
-          </div>
-        </footer>
+              )}
+              <Button tone="ghost" size="sm" onClick={onAskAgain}>
+                <RotateCcw /> Ask again
+              </Button>
+            </div>
+          </footer>
+        )}
       </div>
     </article>
   )
 }
 
 /** The verdict and the answer; before there is one, what is going on; without one, why not. */
-function AnswerBody({ trace, live, answer }: { trace: Trace; live: boolean; answer: string | null }) {
+function AnswerBody({
+  trace,
+  live,
+  answer,
+  onStop,
+}: {
+  trace: Trace
+  live: boolean
+  answer: string | null
+  onStop: () => void
+}) {
   if (live && answer === null)
     return (
-      <p className="flex min-h-8 items-center gap-2.5 text-ink-2">
+      <div className="flex min-h-8 items-center gap-2.5 text-ink-2">
         <Spinner />
-        {phaseSentence(phaseOf(trace))}
-      </p>
+        <p className="min-w-0 flex-1 wrap-anywhere">{phaseSentence(phaseOf(trace))}</p>
+        <Tip label="Stop this answer" keys="Esc">
+          <Button tone="ghost" size="sm" onClick={onStop}>
+            <Square className="size-3! fill-current" /> Stop
+          </Button>
+        </Tip>
+      </div>
     )
   return (
     <>
@@ -130,12 +137,12 @@ function SourceChips({ sources, hint }: { sources: readonly SourceRef[]; hint: b
         <Tip key={passage.id} label="Open the passage in its document">
           <button
             type="button"
-            aria-label={`Source ${number}: ${passage.title}${passage.page === null ? '' : `, page ${passage.page}`}`}
             onClick={() => pane.open(sources, i)}
             className="inline-flex h-7 max-w-64 items-center gap-1.5 rounded-full border border-line bg-canvas pl-1 pr-2.5 text-[0.8125rem] hover:border-control hover:bg-hover/60 aria-pressed:border-accent"
             aria-pressed={pane.current?.passage.id === passage.id}
           >
             <span className="flex size-5 items-center justify-center rounded-full bg-accent-soft text-[0.6875rem] font-semibold tabular-nums text-accent">
+              <span className="sr-only">Source </span>
               {number}
             </span>
             <span className="truncate">{passage.title}</span>

@@ -171,7 +171,7 @@ function SearchRow({ step, open, onToggle, sources }: RowProps & { step: Extract
 
 function Row({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
-    <li className="relative flex gap-3 pb-1 before:absolute before:bottom-0 before:left-[0.8125rem] before:top-7 before:w-px before:bg-line last:before:hidden">
+    <li className="relative flex gap-3 pb-1 before:absolute before:-bottom-1 before:left-[0.84rem] before:top-6 before:w-px before:bg-line last:before:hidden">
       <span className="flex size-7 shrink-0 items-center justify-center text-ink-3 [&_svg]:size-3.5" aria-hidden="true">
         {icon}
       </span>
@@ -190,8 +190,9 @@ function Following({ text, live }: { text: string; live: boolean }) {
     if (live && element && follows.current) element.scrollTop = element.scrollHeight
   }, [text, live])
   return (
-    <section
+    <div
       ref={panel}
+      role="note"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
       aria-label="Reasoning"
@@ -201,6 +202,6 @@ function Following({ text, live }: { text: string; live: boolean }) {
       className="mb-2 mt-1 max-h-44 overflow-y-auto whitespace-pre-wrap wrap-anywhere border-l-2 border-line pl-3.5 leading-relaxed text-ink-2"
     >
       {text}
-    </section>
+    </div>
   )
 }

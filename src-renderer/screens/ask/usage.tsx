@@ -9,7 +9,7 @@ export function UsageLine({ trace }: { trace: Trace }) {
   const searches = trace.turns.filter(({ search }) => search !== null).length
   const speed = usage && usage.decodeMs > 0 ? Math.round((usage.generated / usage.decodeMs) * 1000) : null
   return (
-    <p className="flex flex-wrap items-center gap-x-1 gap-y-0.5 text-xs text-ink-3">
+    <p className="flex flex-wrap items-center -ml-0.5 gap-x-1 text-xs text-ink-3">
       {usage && (
         <Fact
           label={
@@ -42,7 +42,7 @@ export function UsageLine({ trace }: { trace: Trace }) {
 
 function Fact({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
-    <span className="inline-flex items-center gap-1 not-first:before:content-['·']">
+    <span className="inline-flex items-center gap-1 after:content-['·'] last:after:hidden">
       <Tip label={label}>
         <button type="button" className="min-h-6 cursor-help rounded px-0.5 hover:text-ink-2">
           {children}

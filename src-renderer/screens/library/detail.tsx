@@ -60,9 +60,9 @@ export function LibraryDetail({ library }: { library: Library }) {
     <div className="flex h-full flex-col">
       <header className="px-6 pt-3.5">
         <div className="flex flex-wrap items-center gap-2">
-          <h2 className="min-w-0 flex-1 truncate text-xl font-semibold tracking-tight">{library.name}</h2>
+          <h2 className="min-w-40 flex-1 truncate text-xl font-semibold tracking-tight">{library.name}</h2>
           {!library.sample && (
-            <>
+            <div className="flex flex-wrap items-center gap-2">
               <Button size="sm" onClick={addFolder}>
                 <FolderPlus /> Add folder
               </Button>
@@ -93,7 +93,7 @@ export function LibraryDetail({ library }: { library: Library }) {
                   <Trash2 /> Delete
                 </MenuItem>
               </Menu>
-            </>
+            </div>
           )}
         </div>
         <p className="mt-0.5 text-[0.8125rem] text-ink-2">{summary(library)}</p>

@@ -6,7 +6,7 @@ import { client } from '../../api/client.ts'
 import { queryClient, useLibraries } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Empty } from '../../components/empty.tsx'
-import { count } from '../../components/format.ts'
+import { plural } from '../../components/format.ts'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
@@ -90,7 +90,7 @@ function LibraryLink({ library, current }: { library: Library; current: boolean 
       <span className="block truncate text-sm font-medium">{library.name}</span>
       <span className="block text-xs text-ink-3">
         {library.jobId ? 'Reading… ' : ''}
-        {count(library.files.indexed ?? 0)} documents
+        {plural(library.files.indexed ?? 0, 'document')}
       </span>
     </Link>
   )

@@ -103,9 +103,11 @@ function ModelRow({ model }: { model: Model }) {
             )}
           </h3>
           <p className="mt-0.5 text-[0.8125rem] text-ink-2">{facts.join(' · ')}</p>
-          <p className="truncate text-xs text-ink-3" title={model.path}>
-            {model.path}
-          </p>
+          {!model.bundled && (
+            <p className="truncate text-xs text-ink-3" title={model.path}>
+              {model.path}
+            </p>
+          )}
         </div>
         {model.role === 'chat' &&
           (isDefault ? (
