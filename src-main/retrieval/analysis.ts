@@ -32,6 +32,9 @@ const joinerPattern = new RegExp(`[${joiners}]`, 'g')
 const unitPattern = /[\u1100-\u115F][\u1160-\u11A7]+[\u11A8-\u11FF]*|[\p{L}\p{N}][\p{M}\uFF9E\uFF9F]*/gu
 const partPattern = /[\p{L}\p{N}\p{M}]+/gu
 
+const arabicPrefix = /^(?:[وبكف]?ال|لل)(?=\p{sc=Arab}{2})/u
+const arabicSuffix = /(?<=^\p{sc=Arab}{2,})(?:ها|ان|ات|ون|ين|يه|ه|ي)$/u
+
 /** Letters that Unicode does not decompose, as they are written without their mark. */
 const folds: Readonly<Record<string, string>> = {
   ß: 'ss',
@@ -82,6 +85,12 @@ function fold(word: string): string {
     .normalize('NFC')
 }
 
+/** English by Porter's algorithm, Arabic by the light stemmer of Larkey et al. (light10): article and endings. */
+function stem(word: string): string {
+  if (/^[a-z]{3,}$/.test(word)) return stemmer(word)
+  return word.replace(arabicPrefix, '').replace(arabicSuffix, '')
+}
+
 /** Terms of short words: most words of a text have come before. Bounded; longer words would keep their texts alive. */
 const known = new Map<string, string[]>()
 const maxKnown = 50_000
@@ -92,7 +101,7 @@ function wordTerms(word: string): string[] {
   if (old) return old
   const bare = /\p{Nd},/u.test(word) ? word.replaceAll(',', '') : word.replace(/['’\u02BC\uFF07]s$/i, '')
   const parts = fold(bare).match(partPattern) ?? []
-  const terms = parts.map((part) => (/^[a-z]{3,}$/.test(part) ? stemmer(part) : part).slice(0, maxTermLength))
+  const terms = parts.map((part) => stem(part).slice(0, maxTermLength))
   if (word.length <= maxKnownLength) {
     if (known.size >= maxKnown) known.clear()
     known.set(word, terms)
@@ -115,8 +124,8 @@ function addRun(run: string, offset: number, into: AnalyzedTerm[]): void {
  * Splits a text into the terms that the full-text index knows, in order, stop words included. Used for passages, for
  * queries and for marking words, so that the three always agree.
  *
- * Words are runs of letters, marks and numbers; compatibility forms, case and diacritics are folded; Latin words
- * are stemmed (Porter 1980); an English possessive is dropped. Scripts without spaces become overlapping pairs of
+ * Words are runs of letters, marks and numbers; compatibility forms, case and diacritics are folded; English and
+ * Arabic words are stemmed; an English possessive is dropped. Scripts without spaces become overlapping pairs of
  * characters, a single character stands alone. `1,000` is `1000`. A term never contains white space.
  */
 export function analyze(text: string): AnalyzedTerm[] {
