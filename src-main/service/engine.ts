@@ -103,14 +103,18 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
     isLoaded: (model) => loaded?.key === keyOf(model),
     async chat(model, signal) {
       if (model.error) throw new AppError(model.error)
-      const mine = turn.then(() => load(model, signal))
+      // Counted as a user within the turn: the next in line must not free the model in between.
+      const mine = turn.then(async () => {
+        const entry = await load(model, signal)
+        if (entry.users++ === 0) {
+          entry.idle = new Promise((resolve) => {
+            entry.becomeIdle = resolve
+          })
+        }
+        return entry
+      })
       turn = mine.catch(() => {})
       const entry = await mine
-      if (entry.users++ === 0) {
-        entry.idle = new Promise((resolve) => {
-          entry.becomeIdle = resolve
-        })
-      }
       let held = true
       return {
         model: await entry.model,

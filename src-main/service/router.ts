@@ -1,5 +1,5 @@
 import { implement, ORPCError } from '@orpc/server'
-import { contract, type ErrorValue, toErrorValue } from '../contract/index.ts'
+import { appError, contract, type ErrorValue, toErrorValue } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
@@ -122,7 +122,7 @@ export function createRouter(parts: RouterParts) {
       list: os.jobs.list.handler(() => jobStore.list()),
       get: os.jobs.get.handler(({ input }) => {
         const job = jobStore.get(input.id)
-        if (!job) throw toCallError(new ORPCError('NOT_FOUND', { message: 'no such job' }))
+        if (!job) throw appError('NOT_FOUND', 'This job is not known.', 'Look at the list of jobs again.')
         return job
       }),
       events: os.jobs.events.handler(async function* ({ input, signal }) {
