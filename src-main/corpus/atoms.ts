@@ -19,7 +19,7 @@ const SPACE = /\s/
 export function isBlank(text: string, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const unit = text.charCodeAt(i)
-    if (unit > 32 && (unit < 128 || !SPACE.test(text[i] as string))) return false
+    if (unit < 128 ? unit !== 32 && (unit < 9 || unit > 13) : !SPACE.test(text[i] as string)) return false
   }
   return true
 }
@@ -45,6 +45,10 @@ const ABBREVIATION = /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|vs|No|Nr|Fig|Eq|cf|al|e
 /** The end of a line inside a paragraph that was wrapped by hand: the line is long, and no list item or row follows. */
 const SOFT_WRAP = /(?<=[^\n]{40})\n(?=[^\s\-*+|#>•\d])/g
 
+const LINE_END = /\n\s*/g
+/** The rows of a table stay whole. */
+const TABLE_ROW = /\S \| \S/
+
 /** Cuts [start, end) after every match. */
 function* splitAfter(text: string, start: number, end: number, pattern: RegExp): Generator<[number, number]> {
   let from = start
@@ -60,6 +64,7 @@ function* splitAfter(text: string, start: number, end: number, pattern: RegExp):
 
 function* sentences(text: string, start: number, end: number): Generator<[number, number]> {
   const paragraph = text.slice(start, end)
+  if (TABLE_ROW.test(paragraph)) return yield* splitAfter(text, start, end, LINE_END)
   let from = start
   for (const { index, segment } of segmenter.segment(paragraph.replace(SOFT_WRAP, ' '))) {
     const to = start + index + segment.length
@@ -95,7 +100,7 @@ const paragraphs: Split = (text, start, end) => splitAfter(text, start, end, /\n
 /** What a paragraph that is too large is cut into, then what those are, and so on. */
 const levels: readonly { cut: number; split: Split }[] = [
   { cut: CUT.sentence, split: sentences },
-  { cut: CUT.line, split: (text, start, end) => splitAfter(text, start, end, /\n\s*/g) },
+  { cut: CUT.line, split: (text, start, end) => splitAfter(text, start, end, LINE_END) },
   { cut: CUT.word, split: (text, start, end) => splitAfter(text, start, end, /\s+/g) },
   { cut: CUT.inside, split: pieces },
 ]

@@ -56,8 +56,8 @@ export class TextLayout {
 
   /** Adds a block; one without text leaves no trace. Returns the offset at which it begins. */
   block(text: string): number {
-    const trimmed = text.replace(/^\s*\n|\s+$/g, '')
-    if (!/\S/.test(trimmed)) return this.#text.length
+    const trimmed = text.trimEnd().replace(/^\s*\n/, '')
+    if (trimmed === '') return this.#text.length
     if (this.#text !== '') this.#text += '\n\n'
     const offset = this.#text.length
     this.#text += trimmed

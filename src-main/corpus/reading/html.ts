@@ -17,8 +17,11 @@ const BLOCKS = new Set(
   ),
 )
 
-/** Comments, whole scripts and styles, or one tag. */
-const MARKUP = /<!--[\s\S]*?-->|<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][\w:-]*)[^>]*>/gi
+/** What a table holds that only arranges a page. */
+const LAYOUT = 'table, h1, h2, h3, h4, h5, h6'
+
+/** Comments, declarations, whole scripts and styles, or one tag. */
+const MARKUP = /<!--[\s\S]*?-->|<[!?][^>]*>|<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][\w:-]*)[^>]*>/gi
 
 /** Removes scripts, styles, comments and every tag that is nested too deeply, in one pass and before any parsing. */
 function flattened(html: string): string {
@@ -36,7 +39,12 @@ function flattened(html: string): string {
 function layOut(root: Element, layout: TextLayout): void {
   let line = ''
   const flush = (): void => {
-    layout.block(line.replace(/[^\S\n]+/g, ' ').replace(/ ?\n ?/g, '\n'))
+    layout.block(
+      line
+        .replace(/[^\S\n]+/g, ' ')
+        .replace(/ ?\n ?/g, '\n')
+        .trim(),
+    )
     line = ''
   }
   const walk = (node: Node): void => {
@@ -52,7 +60,7 @@ function layOut(root: Element, layout: TextLayout): void {
     } else if (name === 'PRE') {
       flush()
       layout.block(element.textContent ?? '')
-    } else if (name === 'TABLE' && !element.querySelector('table')) {
+    } else if (name === 'TABLE' && !element.querySelector(LAYOUT)) {
       flush()
       layout.block(tableText(element))
     } else if (name === 'UL' || name === 'OL') {
@@ -79,16 +87,15 @@ function layOut(root: Element, layout: TextLayout): void {
   flush()
 }
 
-/** One line per row, cells separated by bars. */
+/** One line per row, cells separated by bars; columns that are empty in all rows are left out. */
 function tableText(table: Element): string {
-  return [...table.querySelectorAll('caption, tr')]
-    .map((row) =>
-      row.tagName.toUpperCase() === 'CAPTION'
-        ? collapsed(row.textContent ?? '')
-        : [...row.querySelectorAll('td, th')].map((cell) => collapsed(cell.textContent ?? '')).join(' | '),
-    )
-    .filter((row) => /[^\s|]/.test(row))
-    .join('\n')
+  const caption = collapsed(table.querySelector('caption')?.textContent ?? '')
+  const rows = [...table.querySelectorAll('tr')].map((row) =>
+    [...row.querySelectorAll('td, th')].map((cell) => collapsed(cell.textContent ?? '')),
+  )
+  const used = new Set(rows.flatMap((row) => row.flatMap((cell, column) => (cell === '' ? [] : [column]))))
+  const lines = rows.map((row) => row.filter((_, column) => used.has(column)).join(' | '))
+  return [caption, ...lines.filter((line) => /[^\s|]/.test(line))].join('\n').trim()
 }
 
 function laidOut(root: Element | null | undefined): TextLayout {
@@ -117,8 +124,8 @@ const toDocument = (layout: TextLayout, title: string): ReadDocument => ({
 export const readHtml: FormatReader = (bytes, path) => {
   const start = Buffer.from(bytes.subarray(0, 2048)).toString('latin1')
   const source = flattened(decodeText(bytes, /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1]))
-  const html = /<body\b/i.test(source) ? source : `<html><body>${source}</body></html>`
-  const { document } = parseHTML(html)
+  const body = /<body\b/i.test(source) ? source : `<body>${source}</body>`
+  const { document } = parseHTML(/<html\b/i.test(body) ? body : `<html>${body}</html>`)
   const whole = laidOut(document.body ?? document.documentElement)
   let layout = whole
   if (isProbablyReaderable(document)) {

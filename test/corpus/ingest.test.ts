@@ -1,0 +1,323 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { LibraryFile, Progress } from '../../src-main/contract/index.ts'
+import { createReaderPool, type DocumentReader, ingest, removeSource } from '../../src-main/corpus/index.ts'
+import { type FileRow, type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
+import { docx } from '../support/documents.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { MemorySink } from '../support/memory-sink.ts'
+
+const pool = createReaderPool({ workers: 2 })
+afterAll(() => pool.close())
+
+const base = temporaryFolder()
+let count = 0
+let folder: string
+let store: LibraryStore
+let sink: MemorySink
+let read: string[]
+let events: ({ type: 'progress'; progress: Progress } | { type: 'file'; file: LibraryFile })[]
+
+/** The pool, and a list of what it was asked to read. */
+const reader: DocumentReader = {
+  read(path, signal) {
+    read.push(path.slice(folder.length + 1))
+    return pool.read(path, signal)
+  },
+  close: () => pool.close(),
+}
+
+beforeEach(() => {
+  const place = join(base, String(count++))
+  folder = join(place, 'files')
+  mkdirSync(folder, { recursive: true })
+  const database = openStore(join(place, 'data'))
+  onTestFinished(() => database.close())
+  store = libraryStore(database)
+  store.create('Notes', { id: 'library' })
+  store.addSource('library', 'folder', folder)
+  sink = new MemorySink()
+  read = []
+  events = []
+})
+
+const write = (path: string, content: string | Uint8Array): void => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), content)
+}
+const run = (options: { signal?: AbortSignal; rebuild?: boolean; reader?: DocumentReader } = {}): Promise<void> => {
+  read = []
+  events = []
+  return ingest({ libraryId: 'library', store, sink, reader, emit: (event) => events.push(event), ...options })
+}
+const rows = (): FileRow[] => store.files('library', { offset: 0, limit: 10_000 }).files
+const states = (): Record<string, string> =>
+  Object.fromEntries(rows().map((row) => [row.relativePath, row.error ? `${row.state} ${row.error.code}` : row.state]))
+const texts = (): string[] => sink.passages.map((passage) => passage.text).sort()
+/** What store and index must agree on whenever nothing is running. */
+const expectConsistent = (): void => {
+  for (const row of rows()) {
+    if (row.state === 'indexed') expect(sink.files.get(row.id)?.length).toBe(row.passages)
+    expect(row.state).not.toBe('reading')
+  }
+  const known = new Set(rows().map((row) => row.id))
+  for (const id of sink.files.keys()) expect(known).toContain(id)
+}
+
+describe('ingest', () => {
+  it('reads new files, says so, and tidies up', async () => {
+    write('a.md', '# Alpha\n\nThe first note.')
+    write('sub/b.txt', 'The second note.')
+    write('sub/deeper/c.docx', docx([{ text: 'The third note.' }]))
+    await run()
+    expect(states()).toEqual({ 'a.md': 'indexed', 'sub/b.txt': 'indexed', 'sub/deeper/c.docx': 'indexed' })
+    expect(texts()).toEqual(['# Alpha\n\nThe first note.', 'The second note.', 'The third note.'])
+    expect(rows()[0]).toMatchObject({ title: 'Alpha', passages: 1, pages: null, error: null, libraryId: 'library' })
+    expect(rows()[0]?.indexedAt).toBeGreaterThan(0)
+    expect(sink.passages.find((passage) => passage.path === 'sub/b.txt')).toMatchObject({ title: 'b', start: 0 })
+    expect(sink.finished).toBe(1)
+    expect(events.filter((event) => event.type === 'file').map(({ file }) => file.state)).toEqual(
+      Array(3).fill('indexed'),
+    )
+    expect(events.at(-1)).toMatchObject({ progress: { what: 'Done', done: 3, total: 3, unit: 'files', leftMs: null } })
+    expectConsistent()
+  })
+
+  it('does nothing when nothing changed', async () => {
+    write('a.md', 'note')
+    await run()
+    await run()
+    expect(read).toEqual([])
+    expect(sink.writes).toEqual([1])
+    expect(sink.finished).toBe(1)
+  })
+
+  it('reads changed files again, and touched ones not', async () => {
+    write('changed.md', 'before')
+    write('touched.md', 'same')
+    await run()
+    const before = rows()
+    write('changed.md', 'after the change')
+    utimesSync(join(folder, 'touched.md'), new Date(), new Date(Date.now() + 5000))
+    await run()
+    expect(read).toEqual(['changed.md'])
+    expect(texts()).toEqual(['after the change', 'same'])
+    expect(rows().map((row) => row.id)).toEqual(before.map((row) => row.id))
+    expect(rows()[1]).toMatchObject({ state: 'indexed', passages: 1, indexedAt: before[1]?.indexedAt })
+    await run()
+    expect(events.filter((event) => event.type === 'file')).toEqual([])
+  })
+
+  it('forgets deleted files and follows moved ones', async () => {
+    write('deleted.md', 'deleted')
+    write('moved.md', 'moved')
+    await run()
+    rmSync(join(folder, 'deleted.md'))
+    mkdirSync(join(folder, 'sub'))
+    renameSync(join(folder, 'moved.md'), join(folder, 'sub/there.md'))
+    await run()
+    expect(states()).toEqual({ 'sub/there.md': 'indexed' })
+    expect(sink.passages.map((passage) => [passage.text, passage.path])).toEqual([['moved', 'sub/there.md']])
+    expectConsistent()
+  })
+
+  it('gives a reason for each file that it cannot read, and tries again', async () => {
+    write('good.md', 'good')
+    write('empty.txt', '')
+    write('broken.pdf', 'not a PDF')
+    write('picture.png', 'x')
+    write(
+      'binary.txt',
+      new Uint8Array(500).map((_, i) => (i * i) % 256),
+    )
+    await run()
+    expect(states()).toEqual({
+      'good.md': 'indexed',
+      'empty.txt': 'failed FILE_EMPTY',
+      'broken.pdf': 'failed FILE_DAMAGED',
+      'picture.png': 'skipped FILE_UNSUPPORTED',
+      'binary.txt': 'skipped FILE_UNSUPPORTED',
+    })
+    expect(events.filter((event) => event.type === 'file').length).toBe(5)
+    write('empty.txt', 'now there is text')
+    await run()
+    expect(read.sort()).toEqual(['binary.txt', 'broken.pdf', 'empty.txt'])
+    expect(texts()).toEqual(['good', 'now there is text'])
+  })
+
+  it('takes the passages of a file away that has become unreadable', async () => {
+    write('a.pdf', 'x')
+    write('b.txt', 'text')
+    await run()
+    write('b.txt', ' ')
+    await run()
+    expect(states()).toEqual({ 'a.pdf': 'failed FILE_DAMAGED', 'b.txt': 'failed FILE_EMPTY' })
+    expect(sink.passages).toEqual([])
+    expect(rows()[1]).toMatchObject({ passages: 0, indexedAt: null })
+  })
+
+  it('leaves out what is hidden or a program’s own, and follows no links', async () => {
+    for (const path of ['.hidden.md', '.git/a.md', 'node_modules/a.md', '~$open.docx', 'Thumbs.db']) write(path, 'x')
+    write('seen.md', 'seen')
+    symlinkSync(join(folder, 'seen.md'), join(folder, 'link.md'))
+    symlinkSync(folder, join(folder, 'loop'))
+    await run()
+    expect(states()).toEqual({ 'seen.md': 'indexed' })
+  })
+
+  it('takes single files, and each file once when sources overlap', async () => {
+    write('sub/a.md', 'once')
+    store.addSource('library', 'folder', join(folder, 'sub'))
+    store.addSource('library', 'file', join(folder, 'sub/a.md'))
+    await run()
+    expect(rows().length).toBe(1)
+    await run()
+    expect(read).toEqual([])
+    expect(texts()).toEqual(['once'])
+  })
+
+  it('keeps the files of a source that is not there, does the others, and says so', async () => {
+    const disk = join(folder, '../disk')
+    mkdirSync(disk)
+    writeFileSync(join(disk, 'a.md'), 'on the disk')
+    store.addSource('library', 'folder', disk)
+    await run()
+    renameSync(disk, `${disk}-elsewhere`)
+    write('b.md', 'new')
+    await expect(run()).rejects.toMatchObject({
+      code: 'PATH_MISSING',
+      value: { message: expect.stringContaining(disk) },
+    })
+    expect(texts()).toEqual(['new', 'on the disk'])
+    await expect(run({ rebuild: true })).rejects.toMatchObject({ code: 'PATH_MISSING' })
+    expect(states()).toEqual({ 'a.md': 'waiting', 'b.md': 'indexed' })
+    renameSync(`${disk}-elsewhere`, disk)
+    await run()
+    expect(states()).toEqual({ 'a.md': 'indexed', 'b.md': 'indexed' })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('names a folder that it may not look into, and keeps its files', async () => {
+    write('closed/a.md', 'inside')
+    await run()
+    chmodSync(join(folder, 'closed'), 0)
+    onTestFinished(() => chmodSync(join(folder, 'closed'), 0o700))
+    await run()
+    expect(states()).toEqual({ closed: 'skipped PATH_UNREADABLE', 'closed/a.md': 'indexed' })
+    expect(texts()).toEqual(['inside'])
+  })
+
+  it('reads everything again for a new index', async () => {
+    write('a.md', 'a')
+    write('b.md', 'b')
+    await run()
+    sink = new MemorySink()
+    await run({ rebuild: true })
+    expect(texts()).toEqual(['a', 'b'])
+    expectConsistent()
+  })
+
+  it('writes in batches, and reports progress now and then', async () => {
+    for (let i = 0; i < 200; i++) write(`${i}.txt`, `Note number ${i}.`)
+    const started = performance.now()
+    await run()
+    expect(sink.passages.length).toBe(200)
+    expect(Math.max(...sink.writes)).toBeLessThanOrEqual(32)
+    expect(sink.writes.length).toBeLessThan(60)
+    const progress = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []))
+    expect(progress.length).toBeLessThanOrEqual(4 + (performance.now() - started) / 100)
+    for (const [i, { done, total }] of progress.entries()) {
+      expect(done).toBeLessThanOrEqual(total)
+      expect(done).toBeGreaterThanOrEqual(progress[i - 1]?.done ?? 0)
+    }
+  })
+
+  it('gives up a document that takes too long, and only that', async () => {
+    const impatient = createReaderPool({ workers: 1, timeoutMs: 1000 })
+    onTestFinished(() => impatient.close())
+    write('endless.html', '<!--<script>'.repeat(300_000))
+    write('good.txt', 'good')
+    await run({ reader: impatient })
+    expect(states()).toEqual({ 'endless.html': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
+  })
+})
+
+describe('an ingestion that is stopped', () => {
+  beforeEach(() => {
+    for (let i = 0; i < 120; i++) write(`${i}.txt`, `Note number ${i}.`)
+  })
+
+  it('leaves the rest waiting and goes on where it was', async () => {
+    const stopping = new AbortController()
+    sink.beforeWrite = (number) => {
+      if (number === 2) stopping.abort(new Error('stopped'))
+    }
+    const running = run({ signal: stopping.signal })
+    await expect(running).rejects.toThrow('stopped')
+    const { files } = store.counts('library')
+    expect(files.indexed).toBeGreaterThanOrEqual(32)
+    expect(files.waiting).toBe(120 - files.indexed)
+    expectConsistent()
+
+    sink.beforeWrite = () => undefined
+    await run()
+    expect(read.length).toBe(files.waiting)
+    expect(store.counts('library').files.indexed).toBe(120)
+    expect(sink.passages.length).toBe(120)
+  })
+
+  it('ends at once, also while a document is being read', async () => {
+    const stopping = new AbortController()
+    const stuck: DocumentReader = {
+      read: (_, signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      close: async () => undefined,
+    }
+    const running = run({ signal: stopping.signal, reader: stuck })
+    running.catch(() => undefined)
+    await setTimeout(200)
+    const before = performance.now()
+    stopping.abort(new Error('stopped'))
+    await expect(running).rejects.toThrow('stopped')
+    expect(performance.now() - before).toBeLessThan(1000)
+    expect(store.counts('library').files.waiting).toBe(120)
+  })
+
+  it('loses nothing that was acknowledged when writing fails', async () => {
+    sink.beforeWrite = (number) => {
+      if (number === 3) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    }
+    await expect(run()).rejects.toMatchObject({ code: 'ENOSPC' })
+    const indexed = rows().filter((row) => row.state === 'indexed')
+    expect(indexed.length).toBeGreaterThanOrEqual(64)
+    expectConsistent()
+    sink.beforeWrite = () => undefined
+    await run()
+    expect(read.length).toBe(120 - indexed.length)
+    expect(sink.passages.length).toBe(120)
+    expectConsistent()
+  })
+
+  it('reads again what a killed process had under way', async () => {
+    await run()
+    const [killed, ...others] = rows()
+    // as the process leaves it between the write to the index and that to the store
+    store.saveFiles([{ ...(killed as FileRow), state: 'reading', contentHash: null }])
+    await run()
+    expect(read).toEqual([killed?.relativePath])
+    expect(rows().filter((row) => row.state === 'indexed').length).toBe(others.length + 1)
+    expect(sink.passages.length).toBe(120)
+  })
+})
+
+describe('removeSource', () => {
+  it('takes the passages out of the index and forgets the files', async () => {
+    write('a.md', 'a')
+    await run()
+    const [source] = store.sources('library')
+    await removeSource({ sourceId: source?.id ?? '', store, sink })
+    expect(store.sources('library')).toEqual([])
+    expect(rows()).toEqual([])
+    expect(sink.passages).toEqual([])
+  })
+})

@@ -1,0 +1,33 @@
+import type { Passage } from '../../src-main/contract/index.ts'
+import type { PassageSink } from '../../src-main/corpus/index.ts'
+
+/** A passage index that only keeps what it is given, and can be told to fail. */
+export class MemorySink implements PassageSink {
+  readonly files = new Map<string, readonly Passage[]>()
+  /** How many files each write had, in order. */
+  readonly writes: number[] = []
+  finished = 0
+  /** Called before each write with its number, from 1; throws to make the write fail. */
+  beforeWrite: (write: number) => void | Promise<void> = () => undefined
+
+  get passages(): Passage[] {
+    return [...this.files.values()].flat()
+  }
+
+  async replace(files: readonly { fileId: string; passages: readonly Passage[] }[]): Promise<void> {
+    this.writes.push(files.length)
+    await this.beforeWrite(this.writes.length)
+    for (const { fileId, passages } of files) {
+      if (passages.length === 0) this.files.delete(fileId)
+      else this.files.set(fileId, passages)
+    }
+  }
+
+  async remove(fileIds: readonly string[]): Promise<void> {
+    for (const id of fileIds) this.files.delete(id)
+  }
+
+  async finish(): Promise<void> {
+    this.finished++
+  }
+}
