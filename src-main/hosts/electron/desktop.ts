@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain } from 'electron'
 import type { ErrorValue } from '../../contract/index.ts'
@@ -17,7 +18,11 @@ import { openWindow } from './window.ts'
 export function runDesktop(dataDir: string | null): void {
   declareScheme()
   // The lock against a second start lies in this folder: two data folders may have a window each.
-  if (dataDir !== null) app.setPath('userData', join(dataDir, 'window'))
+  if (dataDir !== null) {
+    const windowDir = join(dataDir, 'window')
+    mkdirSync(windowDir, { recursive: true })
+    app.setPath('userData', windowDir)
+  }
   if (!app.requestSingleInstanceLock()) {
     app.quit()
     return

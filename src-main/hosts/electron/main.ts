@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { app } from 'electron'
 import { isCommand } from '../cli/run.ts'
 import { entryPoint } from '../index.ts'
@@ -27,6 +28,7 @@ function runTerminal(): void {
 }
 
 function dataDir(): string | null {
-  const wanted = app.commandLine.getSwitchValue('data-dir') || process.env['LAGOTTO_HOME']
-  return wanted ? resolve(wanted) : null
+  const { values } = parseArgs({ args, options: { 'data-dir': { type: 'string' } }, strict: false })
+  const wanted = values['data-dir'] ?? process.env['LAGOTTO_HOME']
+  return typeof wanted === 'string' && wanted !== '' ? resolve(wanted) : null
 }

@@ -5,7 +5,7 @@ import { appHost, appOrigin, appScheme } from './channels.ts'
 /** Declares our scheme. Must be called before the app is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ])
 }
 
@@ -20,7 +20,7 @@ export function serveInterface(assets: Assets): void {
   })
 }
 
-/** Denies whatever a page could ask for: permissions, devices, other pages, windows, downloads. */
+/** Denies whatever a page could ask for: other pages, windows, devices, and every permission but copying text. */
 export function lockDown(): void {
   app.on('web-contents-created', (_, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault())
@@ -28,8 +28,9 @@ export function lockDown(): void {
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   })
-  session.defaultSession.setPermissionCheckHandler(() => false)
-  session.defaultSession.setPermissionRequestHandler((_, __, decide) => decide(false))
+  const allowed = 'clipboard-sanitized-write'
+  session.defaultSession.setPermissionCheckHandler((_, permission) => permission === allowed)
+  session.defaultSession.setPermissionRequestHandler((_, permission, decide) => decide(permission === allowed))
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
 

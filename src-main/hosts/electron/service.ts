@@ -22,9 +22,7 @@ export function startShellService(dataDir: string | null, onGaveUp: (error: Erro
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: 'inherit',
     })
-    child.on('spawn', () => {
-      current = child
-    })
+    current = child
     return {
       get pid() {
         return child.pid

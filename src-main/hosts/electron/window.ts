@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, screen } from 'electron'
-import { appRoot } from '../index.ts'
+import { afterDeath, appRoot } from '../index.ts'
 import { appOrigin } from './channels.ts'
 import { readWindowState, smallestWindow, writeWindowState } from './window-state.ts'
 
@@ -34,6 +34,17 @@ export function openWindow(): BrowserWindow {
   window.on('close', () =>
     writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
   )
+  reloadAfterCrash(window)
   void window.loadURL(`${appOrigin}/`)
   return window
+}
+
+/** A page whose process died is loaded again, as often as the service would be. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let restarts: number[] = []
+  window.webContents.on('render-process-gone', (_, { reason }) => {
+    const decision = afterDeath(restarts, performance.now())
+    restarts = decision.restarts
+    if (reason !== 'clean-exit' && decision.restart) window.reload()
+  })
 }

@@ -3,5 +3,4 @@
  * person who started it. May import: service, contract, the shared part of hosts, ws and oRPC.
  * Must not know: Electron, the terminal's output, or how the service works inside.
  */
-export { type Loopback, type LoopbackOptions, startLoopback } from './loopback.ts'
 export { type Served, type ServeOptions, serve } from './serve.ts'
