@@ -37,7 +37,7 @@ export interface AgentRow {
 }
 
 /** Scores one episode against the question's answers. */
-export function scoreEpisode({ id, question, answers }: Question, episode: EpisodeSummary): AgentRow {
+function scoreEpisode({ id, question, answers }: Question, episode: EpisodeSummary): AgentRow {
   const hits = episode.retrieved.map((texts) => texts.some((text) => holdsAnswer(text, answers)))
   return {
     id,
@@ -53,7 +53,7 @@ export function scoreEpisode({ id, question, answers }: Question, episode: Episo
 }
 
 /** Means and rates over the episodes; 0 where there is nothing to count. */
-export function agentMetrics(rows: readonly AgentRow[]): AgentMetrics {
+function agentMetrics(rows: readonly AgentRow[]): AgentMetrics {
   const sum = (value: (row: AgentRow) => number) => rows.reduce((total, row) => total + value(row), 0)
   const mean = (value: (row: AgentRow) => number) => sum(value) / rows.length || 0
   const queries = sum(({ episode }) => episode.queries.length)

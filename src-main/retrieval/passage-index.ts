@@ -8,7 +8,8 @@ import { searchTable } from './search.ts'
 import { hasIndex, openTable, tableSchema } from './table.ts'
 
 /** Up to here an exact search of all vectors is fast enough. */
-const flatRows = 100_000
+const flatRows = 50_000
+
 /** A library's passages on disk; implements {@link PassageIndex}. One writer at a time, searches any time. */
 export class LancePassageIndex {
   readonly #dir: string
@@ -117,9 +118,8 @@ export class LancePassageIndex {
     this.#untidy.commits += 1
     this.#untidy.rows += newRows
     const total = await this.#table.countRows()
-    if (this.#untidy.commits < Math.max(64, Math.sqrt(total)) && this.#untidy.rows < Math.max(8192, total / 8)) return
-    if (await this.#hasRoom()) await this.#table.optimize()
-    this.#untidy = { commits: 0, rows: 0 }
+    if (this.#untidy.commits < Math.max(64, Math.sqrt(total)) && this.#untidy.rows < Math.max(8192, total / 4)) return
+    await this.#compact()
   }
 
   /** Everything into the indices and into few files, and nothing superfluous left on the disk. */
@@ -128,12 +128,12 @@ export class LancePassageIndex {
       await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine' }) })
       this.#vectorIndex = true
     }
+    this.#untidy = { commits: 0, rows: 0 }
     if (!(await this.#hasRoom())) return
     await this.#table.optimize()
     // Searches that began before may still read the files that are superfluous now.
     await Promise.allSettled(this.#searches)
     await this.#table.optimize({ cleanupOlderThan: new Date() })
-    this.#untidy = { commits: 0, rows: 0 }
   }
 
   /** Whether the disk can hold the table twice for a moment, as merging needs. */

@@ -74,8 +74,13 @@ async function vectorStage(
   const [embedded] = await embedder.embed([query], 'query', signal)
   if (!embedded) throw new Error('the embedder returned no vector')
   const nearest = table.vectorSearch(embedded).distanceType('cosine').select(['passage', '_distance']).limit(limit)
-  const best = index ? nearest.nprobes(50).refineFactor(10) : nearest.bypassVectorIndex()
+  const best = index ? nearest.nprobes(await probes(table)).refineFactor(10) : nearest.bypassVectorIndex()
   return ranked('vector', await guarded(best.toArray()), (row) => 1 - Number(row['_distance']))
+}
+
+/** Partitions of the vector index to look into: more of them keep the recall when the table grows. */
+async function probes(table: Table): Promise<number> {
+  return Math.max(50, Math.ceil((await guarded(table.countRows())) / 5000))
 }
 
 /** Best first; equal scores in the order of the passages' ids, so that the same search gives the same order. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -133,6 +133,32 @@ describe('a damaged index', () => {
     mkdirSync(join(dir, 'passages.lance', 'data'), { recursive: true })
     expect(await use(dir)).toBe('0 hits')
   })
+})
+
+/** A disk of three megabytes; null where the system does not let us have one. */
+function smallDisk(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null
+  const dir = folder()
+  if (spawnSync('sh', ['-c', `mount -t tmpfs -o size=3m tmpfs ${dir}`]).status !== 0) return null
+  cleanups.unshift(() => spawnSync('sh', ['-c', `umount -l ${dir}`]))
+  return dir
+}
+
+it('names a full disk, and keeps what was acknowledged before', async ({ skip }) => {
+  const disk = smallDisk()
+  if (disk === null) return skip('a small disk can only be mounted by root on Linux')
+  const index = await openPassageIndex({ dir: join(disk, 'index') })
+  const noise = () => Array.from({ length: 80 }, () => Math.random().toString(36).slice(2)).join(' ')
+  let written = 0
+  const fill = async () => {
+    for (; written < 1000; written++)
+      await index.replace([indexFile(`f${written}`, ...Array.from({ length: 10 }, noise))])
+  }
+  await expect(fill()).rejects.toMatchObject({ code: 'DISK_FULL' })
+  expect(written).toBeGreaterThan(0)
+  await index.finish()
+  expect(await index.count()).toBe(10 * written)
+  await index.close()
 })
 
 it('says that the folder cannot be used when a file is in its place', async () => {
