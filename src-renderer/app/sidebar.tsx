@@ -5,7 +5,7 @@ import { Logo } from '../components/logo.tsx'
 import { Button } from '../components/ui/button.tsx'
 import { Keys, Tip } from '../components/ui/tip.tsx'
 import { emit } from './commands.ts'
-import { RunningJobs } from './jobs.tsx'
+import { RunningJobs, RunningJobsSign } from './jobs.tsx'
 import { ThreadList } from './threads.tsx'
 
 const places = [
@@ -101,7 +101,10 @@ export function Rail({ onExpand }: { onExpand: () => void }) {
           <SquarePen />
         </Link>
       </Tip>
-      <nav aria-label="Places" className="mt-auto flex flex-col gap-1">
+      <span className="mt-auto">
+        <RunningJobsSign />
+      </span>
+      <nav aria-label="Places" className="flex flex-col gap-1">
         {places.map(({ href, label, icon: Icon, ...place }) => (
           <Tip key={href} label={label} keys={'keys' in place ? place.keys : undefined} side="right">
             <Link href={href} aria-label={label} aria-current={current(href)} className={link}>

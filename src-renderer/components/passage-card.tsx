@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import type { PassageHit } from '../../src-main/contract/index.ts'
 import { cn } from './cn.ts'
-import { type Mark, Marked } from './marked.tsx'
+import { Marked } from './marked.tsx'
+import type { Mark } from './marks.ts'
 
 /** A passage that a search found: where it stands, its text with the marks; opens the source. */
 export function PassageCard({

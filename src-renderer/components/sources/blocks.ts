@@ -19,37 +19,32 @@ export function toBlocks(
   pageStarts: readonly number[],
   headings: readonly { level: number; offset: number }[],
 ): Block[] {
-  const levels = new Map(headings.map(({ level, offset }) => [offset, level]))
   const blocks: Block[] = []
-  let nextPage = 0
   let start = 0
-  const add = (end: number) => {
-    let page: number | null = null
-    while (nextPage < pageStarts.length && (pageStarts[nextPage] as number) <= start) page = ++nextPage
-    let heading = 0
-    for (const [offset, level] of levels) {
-      if (offset >= start && offset < Math.max(end, start + 1)) heading = level
-      if (offset < end) levels.delete(offset)
-      else break
-    }
-    blocks.push({ start, text: text.slice(start, end), heading, page })
-  }
+  let pages = 0
+  let titles = 0
   while (start < text.length) {
+    let page: number | null = null
+    while ((pageStarts[pages] ?? text.length) <= start) page = ++pages
     const newline = text.indexOf('\n', start)
     const lineEnd = newline === -1 ? text.length : newline
-    const page = pageStarts[nextPage]
-    const pageBreak = page !== undefined && page > start && page < lineEnd ? page : lineEnd
-    if (pageBreak - start <= LONGEST) {
-      add(pageBreak)
-      start = pageBreak === newline ? pageBreak + 1 : pageBreak
-    } else {
-      const space = text.lastIndexOf(' ', start + LONGEST)
-      const end = space > start ? space + 1 : start + LONGEST
-      add(end)
-      start = end
+    const end = cutLine(text, start, Math.min(lineEnd, pageStarts[pages] ?? text.length))
+    let heading = 0
+    while ((headings[titles]?.offset ?? text.length) <= Math.max(start, end - 1)) {
+      const { offset, level } = headings[titles++] as { offset: number; level: number }
+      if (offset >= start) heading = level
     }
+    blocks.push({ start, text: text.slice(start, end), heading, page })
+    start = end === newline ? end + 1 : end
   }
   return blocks
+}
+
+/** Where a row that begins at `start` ends: at `end`, or before it at the last space that keeps the row short. */
+function cutLine(text: string, start: number, end: number): number {
+  if (end - start <= LONGEST) return end
+  const space = text.lastIndexOf(' ', start + LONGEST - 1)
+  return space > start ? space + 1 : start + LONGEST
 }
 
 /** Index of the row that holds an offset: the last one that begins at or before it. */

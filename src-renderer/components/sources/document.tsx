@@ -2,7 +2,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef } from 'react'
 import type { DocumentText } from '../../../src-main/contract/index.ts'
 import { cn } from '../cn.ts'
-import { type Mark, Marked } from '../marked.tsx'
+import { Marked } from '../marked.tsx'
+import type { Mark } from '../marks.ts'
 import { blockAt, toBlocks } from './blocks.ts'
 
 /** A document's text, drawn only where it is looked at, scrolled to the first mark. */

@@ -7,7 +7,7 @@ import { useStored } from '../../app/stored.ts'
 import { type Choice, useChoice } from '../../components/choice.ts'
 import { cn } from '../../components/cn.ts'
 import { plural } from '../../components/format.ts'
-import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
+import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Menu, MenuChoice, MenuChoices, MenuLabel } from '../../components/ui/menu.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
@@ -68,7 +68,6 @@ export function Composer({
   return (
     <div>
       {error != null && <ErrorNotice error={error} className="mb-2.5" />}
-      <ModelNotice choice={choice} />
       <div className="rounded-2xl border border-control bg-surface shadow-card focus-within:border-accent">
         <textarea
           ref={field}
@@ -122,7 +121,7 @@ export function Composer({
         role={complaint ? 'alert' : undefined}
         className={cn('mt-2 min-h-5 text-center text-xs', complaint ? 'text-bad' : 'text-ink-3')}
       >
-        {complaint ?? 'Each question is answered on its own; nothing is carried over from the one before.'}
+        {complaint ?? <Hint choice={choice} />}
       </p>
     </div>
   )
@@ -198,23 +197,22 @@ function ModelPicker({ choice: { models, model, loaded } }: { choice: Choice }) 
   )
 }
 
-/** Says when the chosen model cannot do justice to the chosen library. */
-function ModelNotice({ choice: { model, library, loaded } }: { choice: Choice }) {
-  if (!loaded) return null
-  if (!model)
+/** What there is to know before asking: that the chosen model cannot do justice to the chosen library, or the rule. */
+function Hint({ choice: { model, library, loaded } }: { choice: Choice }) {
+  if (loaded && !model)
     return (
-      <Notice tone="warn" className="mb-2.5">
+      <>
         No model can answer yet. <ToModels>Add one</ToModels>
-      </Notice>
+      </>
     )
-  if (model.bundled && model.note && library && !library.sample)
+  if (model?.bundled && model.note && library && !library.sample)
     return (
-      <Notice tone="warn" className="mb-2.5">
-        The built-in micro model only understands the sample library. For your own files add a real model.{' '}
-        <ToModels>Go to Models</ToModels>
-      </Notice>
+      <>
+        The built-in micro model only understands the sample library. For your own files{' '}
+        <ToModels>add a real model</ToModels>.
+      </>
     )
-  return null
+  return 'Each question is answered on its own; nothing is carried over from the one before.'
 }
 
 const ToModels = ({ children }: { children: ReactNode }) => (

@@ -10,7 +10,7 @@ import type { SourceRef } from '../../components/sources/context.tsx'
 /** One line of the timeline. */
 export type Step =
   | { kind: 'thinking'; key: string; text: string; live: boolean; ms: number | null }
-  | { kind: 'outside'; key: string; text: string }
+  | { kind: 'outside'; key: string; text: string; live: boolean }
   | { kind: 'writing-query'; key: string; text: string }
   | { kind: 'search'; key: string; query: string; hits: readonly PassageHit[] | null; shown: number; ms: number }
   | { kind: 'invalid'; key: string }
@@ -48,7 +48,7 @@ export function stepsOf(trace: Trace, live: boolean): Step[] {
         case 'thinking':
           return [{ kind: 'thinking', key: key(j), text: piece.text.trim(), live: growing, ms }]
         case 'outside':
-          return [{ kind: 'outside', key: key(j), text: piece.text.trim() }]
+          return [{ kind: 'outside', key: key(j), text: piece.text.trim(), live: growing }]
         case 'query':
           return growing && turn.search === null
             ? [{ kind: 'writing-query', key: key('q'), text: piece.text.trim() }]
@@ -84,8 +84,8 @@ export type Phase =
 export function phaseOf(trace: Trace): Phase {
   if (trace.outcome !== null) return { kind: 'over' }
   const turn = trace.turns.at(-1)
-  if (trace.preparing === 'model') return { kind: 'loading-model' }
-  if (!turn) return trace.preparing === 'prompt' ? { kind: 'reading-question' } : { kind: 'starting' }
+  if (!turn)
+    return { kind: trace.preparing === 'model' ? 'loading-model' : trace.preparing ? 'reading-question' : 'starting' }
   if (turn.search)
     return turn.search.hits === null ? { kind: 'searching', query: turn.search.query } : { kind: 'reading-passages' }
   const piece = turn.texts.at(-1)

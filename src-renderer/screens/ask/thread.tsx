@@ -77,11 +77,21 @@ function Exchanges({
     last?.scrollIntoView({ block: exchanges.length > 1 ? 'start' : 'nearest' })
   }, [newest, exchanges.length])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={scroller} tabIndex={0} aria-label="Questions and answers" className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto max-w-3xl space-y-10 px-6 pb-10 pt-6">
+    <section
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Questions and answers"
+      className="min-h-0 flex-1 overflow-y-auto [container-type:size]"
+    >
+      <div className="mx-auto max-w-3xl space-y-10 px-6 pb-8 pt-6">
         {exchanges.map((exchange) => (
-          <div key={exchange.id} data-exchange={exchange.id} className="scroll-mt-6">
+          <div
+            key={exchange.id}
+            data-exchange={exchange.id}
+            // The newest of several can be scrolled to the top, whatever its length.
+            className="scroll-mt-6 not-first:last:min-h-[calc(100cqh-3.5rem)]"
+          >
             <ExchangeView
               exchange={exchange}
               newest={exchange.id === newest}

@@ -27,7 +27,10 @@ export function Timeline({
   const steps = stepsOf(trace, live)
   const [choices, setChoices] = useState<Record<string, boolean>>({})
   const isOpen = (step: Step): boolean =>
-    choices[step.key] ?? (live && !answering && (step.kind === 'search' || (step.kind === 'thinking' && step.live)))
+    choices[step.key] ??
+    (live &&
+      !answering &&
+      (step.kind === 'search' || ((step.kind === 'thinking' || step.kind === 'outside') && step.live)))
   useCommand('toggle-trace', () => {
     if (!newest || steps.length === 0) return false
     const open = !steps.some(isOpen)
@@ -67,7 +70,7 @@ function StepRow({ step, open, onToggle, sources }: RowProps) {
             onToggle={onToggle}
             summary={step.live ? 'Thinking…' : step.ms === null ? 'Thought' : `Thought for ${duration(step.ms)}`}
           >
-            <Following text={step.text} live={step.live} />
+            <Following label="Reasoning" text={step.text} live={step.live} />
           </Disclosure>
         </Row>
       )
@@ -75,9 +78,7 @@ function StepRow({ step, open, onToggle, sources }: RowProps) {
       return (
         <Row icon={<Quote />}>
           <Disclosure open={open} onToggle={onToggle} summary="Said outside its format">
-            <p className="mb-2 mt-1 whitespace-pre-wrap wrap-anywhere rounded-xl border border-dashed border-line px-3.5 py-2.5 text-ink-2">
-              {step.text}
-            </p>
+            <Following label="Text outside the format" text={step.text} live={step.live} />
           </Disclosure>
         </Row>
       )
@@ -181,7 +182,7 @@ function Row({ icon, children }: { icon: ReactNode; children: ReactNode }) {
 }
 
 /** Text in a small panel that follows what is being written until the reader scrolls up. */
-function Following({ text, live }: { text: string; live: boolean }) {
+function Following({ label, text, live }: { label: string; text: string; live: boolean }) {
   const panel = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: every new piece of text may need a scroll
@@ -195,7 +196,7 @@ function Following({ text, live }: { text: string; live: boolean }) {
       role="note"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
-      aria-label="Reasoning"
+      aria-label={label}
       onScroll={({ currentTarget: at }) => {
         follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24
       }}

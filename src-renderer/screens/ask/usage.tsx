@@ -10,7 +10,7 @@ export function UsageLine({ trace }: { trace: Trace }) {
   const speed = usage && usage.decodeMs > 0 ? Math.round((usage.generated / usage.decodeMs) * 1000) : null
   return (
     <p className="flex flex-wrap items-center -ml-0.5 gap-x-1 text-xs text-ink-3">
-      {usage && (
+      {usage && usage.evaluated > 0 && (
         <Fact
           label={
             <>
