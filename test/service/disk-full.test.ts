@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../support/folder.ts'
+import { serve } from '../support/service.ts'
+
+const folder = temporaryFolder()
+const disk = join(folder, 'disk')
+
+/** A small file system of its own; only root on Linux can make one. */
+function mountSmallDisk(): boolean {
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'ignore' })
+    return true
+  } catch {
+    console.warn('skipped: a small disk can only be mounted by root on Linux')
+    return false
+  }
+}
+
+const mounted = mountSmallDisk()
+
+describe.skipIf(!mounted)('a full disk', () => {
+  let app: Awaited<ReturnType<typeof serve>>
+
+  beforeAll(async () => {
+    app = await serve(join(disk, 'data'))
+    await app.ready('sample')
+  })
+  afterAll(async () => {
+    await app.close()
+    execFileSync('umount', ['-l', disk])
+  })
+
+  test('fails the job that needs room, says so, and leaves the rest usable', async () => {
+    const documents = join(folder, 'documents')
+    mkdirSync(documents)
+    const paragraph = (i: number): string =>
+      Array.from({ length: 80 }, (_, word) => `w${(i * 7919 + word * 104729) % 1_000_003}`).join(' ')
+    for (let i = 0; i < 40; i++) {
+      const lines = Array.from({ length: 400 }, (_, j) => paragraph(i * 400 + j))
+      writeFileSync(join(documents, `large-${i}.txt`), lines.join('\n\n'))
+    }
+    const { id } = await app.client.libraries.create({ name: 'Large' })
+    const { jobId } = await app.client.libraries.addSources({ id, paths: [documents] })
+    const last = (await app.follow(jobId)).at(-1)
+    expect(last?.event).toMatchObject({ type: 'state', state: 'failed', error: { code: 'DISK_FULL' } })
+
+    const { hits } = await app.client.libraries.search({ id: 'sample', query: 'Pathel Guild', limit: 3 })
+    expect(hits[0]?.title).toBe('Pathel Guild')
+    expect(await app.client.threads.list({})).toEqual([])
+
+    rmSync(documents, { recursive: true })
+    mkdirSync(documents)
+    await app.client.libraries.delete({ id })
+    const asked = await app.client.threads.ask({ question: 'Who founded Pathel Guild?', libraryId: 'sample' })
+    await app.follow(asked.jobId)
+    const { exchanges } = await app.client.threads.get({ id: asked.thread.id })
+    expect(exchanges[0]?.trace.answer).toBe('Prurklo Cirholt')
+  })
+})
