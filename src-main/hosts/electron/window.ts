@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, screen } from 'electron'
-import { afterDeath, appRoot } from '../index.ts'
+import { afterDeath, appRoot, resourcesDir } from '../index.ts'
 import { appOrigin } from './channels.ts'
 import { readWindowState, smallestWindow, writeWindowState } from './window-state.ts'
 
@@ -18,6 +18,7 @@ export function openWindow(): BrowserWindow {
     minWidth: smallestWindow.width,
     minHeight: smallestWindow.height,
     title: 'Lagotto',
+    icon: join(resourcesDir, 'icons/icon.png'),
     show: false,
     webPreferences: {
       preload: join(appRoot, 'out/preload/index.cjs'),
