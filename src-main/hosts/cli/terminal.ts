@@ -51,7 +51,7 @@ export function openTerminal(json: boolean): Terminal {
     write: toStderr,
     status(line) {
       if (!stderr.isTTY || midLine) return
-      stderr.write(`\r\x1b[K${line.slice(0, stderr.columns - 1)}`)
+      stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`)
       status = true
     },
     fail(error) {

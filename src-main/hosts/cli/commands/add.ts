@@ -62,7 +62,7 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
     })
   }
   const useful = indexed.length > 0 || (await isIndexed(client, library, paths))
-  if (!useful && !job.error) terminal.note('Nothing could be indexed there.')
+  if (!useful && job.state === 'succeeded') terminal.note('Nothing could be indexed there.')
   return job.state === 'succeeded' && useful ? 0 : 1
 }
 
