@@ -23,6 +23,8 @@ export interface ChatModelOptions {
 /** A loaded chat model. Dispose it to free its memory. */
 export interface ChatModel extends Generator {
   readonly path: string
+  /** CPU threads that compute. */
+  readonly threads: number
   /** Weights, KV cache and buffers, bytes. */
   readonly memoryBytes: number
   dispose(): Promise<void>
@@ -132,12 +134,13 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     )
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
+  const threads = threadsFor(model, options.threads)
   let context: LlamaContext
   try {
     context = await model.createContext({
       contextSize: contextLength,
       sequences: options.slots,
-      threads: threadsFor(model, options.threads),
+      threads,
       ...(signal ? { createSignal: signal } : {}),
     })
   } catch (error) {
@@ -150,6 +153,7 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
 
   return {
     path,
+    threads,
     prompt: options.prompt,
     contextLength,
     memoryBytes: model.size + context.stateSize,
