@@ -74,6 +74,21 @@ function articles({ text, headings }: ReadDocument): Section[] {
   }))
 }
 
+/** So much is cut into passages at a time: choosing the best cuts of a whole book at once would take a while. */
+const WINDOW = 50_000
+
+/** Long sections in parts that end with a paragraph. */
+function* windows(text: string, section: Section): Generator<Section> {
+  let { start } = section
+  while (section.end - start > WINDOW) {
+    const end = text.indexOf('\n\n', start + WINDOW)
+    if (end < 0 || end >= section.end) break
+    yield { ...section, start, end }
+    start = end
+  }
+  yield { ...section, start }
+}
+
 /** What is bad about a passage that is smaller than it could be, from 0 (just right) to 1. */
 const shortfall = (size: number, target: number): number => (size >= target ? 0 : ((target - size) / target) ** 2)
 
@@ -108,9 +123,8 @@ function pack(atoms: readonly Atom[], { target, max }: { target: number; max: nu
   return cuts.reverse()
 }
 
-/** The last page that begins at or before the offset, 1-based. */
-function pageAt(pageStarts: readonly number[], offset: number): number | null {
-  if (pageStarts.length === 0) return null
+/** How many pages begin at or before the offset: the (1-based) number of the page it is on. */
+function pagesUntil(pageStarts: readonly number[], offset: number): number {
   let low = 0
   let high = pageStarts.length
   while (low < high) {
@@ -118,7 +132,17 @@ function pageAt(pageStarts: readonly number[], offset: number): number | null {
     if ((pageStarts[middle] as number) <= offset) low = middle + 1
     else high = middle
   }
-  return Math.max(1, low)
+  return low
+}
+
+/** Where to cut one section. */
+function cutsOf(doc: ReadDocument, section: Section, { target, max, maxArticle }: ChunkOptions): Cut[] {
+  const { text, pageStarts } = doc
+  const [start, end] = trimmed(text, section.start, section.end)
+  if (start === end) return []
+  const pages = pageStarts.slice(pagesUntil(pageStarts, start), pagesUntil(pageStarts, end - 1))
+  const fits = pages.length === 0 && size(text, start, end) <= (doc.collection ? maxArticle : max)
+  return fits ? [{ start, end }] : pack(atomsOf(text, start, end, pages, max), { target, max })
 }
 
 /** {@link chunkDocument}, passage by passage, for whoever wants to do something else in between. */
@@ -127,34 +151,24 @@ export function* chunks(
   ids: { libraryId: string; fileId: string; path: string },
   options: Partial<ChunkOptions> = {},
 ): Generator<Passage> {
-  const { target, max, maxArticle } = { ...defaults, ...options }
   const { text, pageStarts } = doc
   const occurrences = new Map<string, number>()
-  let nextPage = 0
-  for (const section of doc.collection ? articles(doc) : sections(doc)) {
-    const [start, end] = trimmed(text, section.start, section.end)
-    if (start === end) continue
-    const whole = size(text, start, end)
-    while (nextPage < pageStarts.length && (pageStarts[nextPage] as number) <= start) nextPage++
-    const pages: number[] = []
-    while (nextPage < pageStarts.length && (pageStarts[nextPage] as number) < end) {
-      pages.push(pageStarts[nextPage++] as number)
-    }
-    const fits = whole <= (doc.collection ? maxArticle : max) && pages.length === 0
-    const cuts = fits ? [{ start, end }] : pack(atomsOf(text, start, end, pages, max), { target, max })
-    for (const cut of cuts) {
-      const body = text.slice(cut.start, cut.end)
-      const occurrence = occurrences.get(body) ?? 0
-      occurrences.set(body, occurrence + 1)
-      yield {
-        id: hash('sha256', `${ids.fileId}\0${occurrence}\0${body}`, 'hex').slice(0, 32),
-        ...ids,
-        title: section.title,
-        headings: [...section.headings],
-        page: pageAt(pageStarts, cut.start),
-        start: cut.start,
-        end: cut.end,
-        text: body,
+  for (const whole of doc.collection ? articles(doc) : sections(doc)) {
+    for (const section of windows(text, whole)) {
+      for (const { start, end } of cutsOf(doc, section, { ...defaults, ...options })) {
+        const body = text.slice(start, end)
+        const occurrence = occurrences.get(body) ?? 0
+        occurrences.set(body, occurrence + 1)
+        yield {
+          id: hash('sha256', `${ids.fileId}\0${occurrence}\0${body}`, 'hex').slice(0, 32),
+          ...ids,
+          title: section.title,
+          headings: [...section.headings],
+          page: pageStarts.length === 0 ? null : Math.max(1, pagesUntil(pageStarts, start)),
+          start,
+          end,
+          text: body,
+        }
       }
     }
   }
@@ -165,8 +179,8 @@ export function* chunks(
  * ends, paragraphs and sentences where possible, without overlap. `doc.text.slice(p.start, p.end) === p.text`, and
  * every character that is not white space is in exactly one passage (for a collection: but for the headings).
  *
- * A passage's id depends on the file, its own text and, where the same text occurs again, the how manieth it is: it
- * stays when other parts of the file change.
+ * A passage's id depends on the file, its own text and, where the same text occurs again, its number: it stays
+ * when other parts of the file change.
  */
 export function chunkDocument(
   doc: ReadDocument,

@@ -81,7 +81,7 @@ describe('ingest', () => {
     expect(events.filter((event) => event.type === 'file').map(({ file }) => file.state)).toEqual(
       Array(3).fill('indexed'),
     )
-    expect(events.at(-1)).toMatchObject({ progress: { what: 'Done', done: 3, total: 3, unit: 'files', leftMs: null } })
+    expect(events.at(-1)).toMatchObject({ progress: { what: 'Done', done: 3, total: 3, unit: 'files' } })
     expectConsistent()
   })
 

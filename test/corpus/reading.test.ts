@@ -222,8 +222,7 @@ describe('the reader pool', () => {
 
   it('ends what takes too long or is no longer wanted, and goes on', async () => {
     const pool = createReaderPool({ workers: 1, timeoutMs: 300 })
-    // a thousand pages take longer than that
-    const slow = written('slow.pdf', pdf(Array.from({ length: 3000 }, () => ['A page of a long document.'])))
+    const slow = written('slow.html', '<!--<script>'.repeat(300_000))
     const small = written('small.txt', 'small')
     try {
       expect(await codeOf(pool.read(slow))).toBe('FILE_TIMEOUT')
@@ -238,6 +237,17 @@ describe('the reader pool', () => {
     }
     expect((await reader.read(small)).text).toBe('small')
     expect(await codeOf(pool.read(small))).toMatch(/closed/)
+  })
+
+  it('gives a long document more time as long as it goes on', async () => {
+    const pool = createReaderPool({ workers: 1, timeoutMs: 1000 })
+    await pool.read(written('short.pdf', pdf([['Now the library is loaded.']])))
+    const pages = Array.from({ length: 500 }, (_, i) => Array.from({ length: 40 }, (_, n) => `Line ${n} of page ${i}.`))
+    try {
+      expect((await pool.read(written('long.pdf', pdf(pages)))).pages).toBe(500)
+    } finally {
+      await pool.close()
+    }
   })
 
   it('survives a document that exhausts the memory of its worker', async () => {

@@ -24,11 +24,12 @@ export interface ReadDocument {
 }
 
 /**
- * Reads one format. Knows nothing of the disk: it is given the whole file.
+ * Reads one format. Knows nothing of the disk: it is given the whole file. A reader that goes through a document part by
+ * part calls `onPart` after each, so that a long document is not taken for one that hangs.
  *
  * @throws {AppError} FILE_EMPTY, FILE_PROTECTED, FILE_DAMAGED, FILE_UNSUPPORTED, FILE_TOO_COMPLEX
  */
-export type FormatReader = (bytes: Uint8Array, path: string) => ReadDocument | Promise<ReadDocument>
+export type FormatReader = (bytes: Uint8Array, path: string, onPart: () => void) => ReadDocument | Promise<ReadDocument>
 
 /** The file's name without folders and extension: the title of whatever has no better one. */
 export function fileTitle(path: string): string {

@@ -69,7 +69,7 @@ async function title(pdf: Pdf, text: string, path: string): Promise<string> {
 }
 
 /** PDF, page by page. Pages without text stay in the count, so that page numbers are the file's own. */
-export const readPdf: FormatReader = async (bytes, path) => {
+export const readPdf: FormatReader = async (bytes, path, onPart) => {
   const pdf = await open(bytes)
   const layout = new TextLayout()
   for (let number = 1; number <= pdf.numPages; number++) {
@@ -83,6 +83,7 @@ export const readPdf: FormatReader = async (bytes, path) => {
       // a broken page costs its own text only
     }
     layout.page(pageBlocks(items))
+    onPart()
   }
   const text = layout.toString()
   return {

@@ -16,7 +16,7 @@ export interface DocumentReader {
 export interface ReaderPoolOptions {
   /** Documents read at the same time; default: one per core but one, four at most. */
   workers?: number
-  /** What one document may take. */
+  /** How long a document may show no progress; one that does show some may take ten times that. */
   timeoutMs?: number
   /** JavaScript heap of one worker. */
   memoryMb?: number
@@ -64,6 +64,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
   }
 
   const run = (worker: Worker, task: Task): void => {
+    const startedAt = performance.now()
     busy.set(worker, task)
     worker.ref()
     const settle = (then: () => void, dead: boolean): void => {
@@ -81,7 +82,9 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     }
     const fail = (error: unknown, dead = true): void => settle(() => task.reject(error), dead)
     const onMessage = (reply: ReadReply): void => {
-      if ('document' in reply) settle(() => task.resolve(reply.document), false)
+      if ('alive' in reply) {
+        if (performance.now() - startedAt < 10 * timeoutMs) timer.refresh()
+      } else if ('document' in reply) settle(() => task.resolve(reply.document), false)
       else fail(new AppError(reply.error), false)
     }
     const onError = (error: Error & { code?: string }): void =>

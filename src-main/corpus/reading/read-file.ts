@@ -33,12 +33,12 @@ async function bytesOf(path: string): Promise<Uint8Array> {
  *
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes
  */
-export async function readDocument(path: string): Promise<ReadDocument> {
+export async function readDocument(path: string, onPart: () => void): Promise<ReadDocument> {
   const reader = await readerFor(path)
   if (!reader) throw unsupportedType(path)
   const bytes = await bytesOf(path)
   try {
-    const document = await reader(bytes, path)
+    const document = await reader(bytes, path, onPart)
     if (!/\S/.test(document.text)) throw fileErrors.empty(document.pages !== null)
     return document
   } catch (error) {

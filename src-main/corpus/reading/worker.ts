@@ -7,12 +7,22 @@ import { readDocument } from './read-file.ts'
 export interface ReadRequest {
   path: string
 }
-export type ReadReply = { document: ReadDocument } | { error: ErrorValue }
+/** `alive`: a part of the document is done. */
+export type ReadReply = { document: ReadDocument } | { error: ErrorValue } | { alive: true }
+
+/** Signs of life need not come more often. */
+const SIGN_MS = 100
 
 parentPort?.on('message', async ({ path }: ReadRequest) => {
   let reply: ReadReply
+  let said = performance.now()
+  const onPart = (): void => {
+    if (performance.now() - said < SIGN_MS) return
+    said = performance.now()
+    parentPort?.postMessage({ alive: true } satisfies ReadReply)
+  }
   try {
-    reply = { document: await readDocument(path) }
+    reply = { document: await readDocument(path, onPart) }
   } catch (error) {
     reply = { error: toErrorValue(error) }
   }
