@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { _electron, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { findElectron } from '../../src-main/hosts/electron-runtime.ts'
 import { hasDisplay } from '../../src-main/hosts/interface.ts'
 import { repository, temporaryDir } from './app.ts'
@@ -12,6 +12,7 @@ export function whyNoElectron(): string | null {
 
 /** The desktop app with its window. */
 export interface Shell {
+  app: ElectronApplication
   page: Page
   dataDir: string
   stop(): Promise<void>
@@ -25,6 +26,7 @@ export async function launchShell(): Promise<Shell> {
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), repository, `--data-dir=${dataDir}`],
   })
   return {
+    app: shell,
     page: await shell.firstWindow(),
     dataDir,
     async stop() {

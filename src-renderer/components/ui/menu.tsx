@@ -79,4 +79,3 @@ export const MenuChoices = DropdownMenu.RadioGroup
 export const MenuLabel = (props: ComponentProps<typeof DropdownMenu.Label>) => (
   <DropdownMenu.Label className="px-2.5 pb-1 pt-1.5 text-xs font-medium text-ink-3" {...props} />
 )
-export const MenuLine = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />
