@@ -27,6 +27,8 @@ interface Task {
   signal: AbortSignal | undefined
   resolve(document: ReadDocument): void
   reject(error: unknown): void
+  /** Called when the signal is aborted; what it does depends on where the task is. */
+  abort(): void
 }
 
 const entry = (): URL =>
@@ -69,7 +71,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     worker.ref()
     const settle = (then: () => void, dead: boolean): void => {
       clearTimeout(timer)
-      task.signal?.removeEventListener('abort', onAbort)
+      task.abort = () => undefined
       worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       busy.delete(worker)
       if (dead) void worker.terminate()
@@ -90,10 +92,9 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const onError = (error: Error & { code?: string }): void =>
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)
     const onExit = (): void => fail(new Error(`The reader of ${task.path} ended unexpectedly.`))
-    const onAbort = (): void => fail(task.signal?.reason)
     const timer = setTimeout(() => fail(fileErrors.timeout(timeoutMs)), timeoutMs)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
-    task.signal?.addEventListener('abort', onAbort)
+    task.abort = () => fail(task.signal?.reason)
     worker.postMessage({ path: task.path })
   }
 
@@ -104,21 +105,21 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
   }
 
   return {
-    read: (path, signal) =>
-      new Promise((resolve, reject) => {
-        if (closed) throw new Error('The document reader is closed.')
-        if (signal?.aborted) throw signal.reason
-        const task: Task = { path, signal, resolve, reject }
-        const leaveQueue = (): void => {
-          const at = queue.indexOf(task)
-          if (at < 0) return
-          queue.splice(at, 1)
-          reject(signal?.reason)
-        }
-        signal?.addEventListener('abort', leaveQueue, { once: true })
-        queue.push(task)
-        next()
-      }),
+    async read(path, signal) {
+      if (closed) throw new Error('The document reader is closed.')
+      signal?.throwIfAborted()
+      const { promise, resolve, reject } = Promise.withResolvers<ReadDocument>()
+      const leaveQueue = (): void => {
+        queue.splice(queue.indexOf(task), 1)
+        reject(signal?.reason)
+      }
+      const task: Task = { path, signal, resolve, reject, abort: leaveQueue }
+      const onAbort = (): void => task.abort()
+      signal?.addEventListener('abort', onAbort)
+      queue.push(task)
+      next()
+      return promise.finally(() => signal?.removeEventListener('abort', onAbort))
+    },
     async close() {
       closed = true
       const reason = new Error('The document reader was closed.')
