@@ -87,7 +87,7 @@ export function jobStore({ db, transaction }: Store) {
     prune(kind: JobKind, keep: number): void {
       db.prepare(
         `DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NOT NULL AND id NOT IN
-           (SELECT id FROM jobs WHERE kind = ?1 ORDER BY created_at DESC LIMIT ?2)`,
+           (SELECT id FROM jobs WHERE kind = ?1 ORDER BY created_at DESC, rowid DESC LIMIT ?2)`,
       ).run(kind, keep)
     },
   }
