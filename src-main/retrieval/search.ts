@@ -74,7 +74,7 @@ async function vectorStage(
   const [embedded] = await embedder.embed([query], 'query', signal)
   if (!embedded) throw new Error('the embedder returned no vector')
   const nearest = table.vectorSearch(embedded).distanceType('cosine').select(['passage', '_distance']).limit(limit)
-  const best = index ? nearest.nprobes(await probes(table)).refineFactor(10) : nearest.bypassVectorIndex()
+  const best = index ? nearest.nprobes(await probes(table)).refineFactor(4) : nearest.bypassVectorIndex()
   return ranked('vector', await guarded(best.toArray()), (row) => 1 - Number(row['_distance']))
 }
 

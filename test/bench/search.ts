@@ -63,7 +63,8 @@ async function benchSize(size: number): Promise<SizeResult> {
     const recalls: number[] = []
     for (const [i, text] of texts.entries()) {
       const best = await rawVector(hybridTable, vectors[i])
-      const hits = await hybrid.search(text, 100)
+      // As many hits as surely hold the ten nearest, and few enough to look at the same candidates as a search for ten.
+      const hits = await hybrid.search(text, 25)
       const near = hits.filter(({ stages }) => stages.vector && stages.vector.rank <= 10).map(({ id }) => id)
       recalls.push(best.filter((id) => near.includes(id)).length / best.length)
     }
