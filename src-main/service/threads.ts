@@ -150,9 +150,10 @@ export function createThreads(options: ThreadsOptions): Threads {
       return { state, error }
     }
     try {
-      emit({ type: 'preparing', what: engine.isLoaded(model) ? 'prompt' : 'model' })
+      if (!engine.isLoaded(model)) emit({ type: 'preparing', what: 'model' })
       const lease = await engine.chat(model, signal)
       try {
+        emit({ type: 'preparing', what: 'prompt' })
         const episode = await playEpisode({
           question,
           generator: lease.model,
