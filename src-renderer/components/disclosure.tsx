@@ -22,11 +22,14 @@ export function Disclosure({
         aria-expanded={open}
         aria-controls={id}
         onClick={onToggle}
-        className="group -ml-1.5 flex min-h-7 max-w-full items-center gap-1 rounded-md px-1.5 text-left text-ink-2 hover:text-ink"
+        className="group -ml-1.5 min-h-7 max-w-full rounded-md px-1.5 py-1 text-left leading-snug text-ink-2 hover:text-ink"
       >
-        <span className="min-w-0">{summary}</span>
+        {summary}
         <ChevronRight
-          className={cn('size-3.5 shrink-0 text-ink-3 transition-transform duration-150', open && 'rotate-90')}
+          className={cn(
+            'ml-1 inline size-3.5 align-[-2px] text-ink-3 transition-transform duration-150',
+            open && 'rotate-90',
+          )}
           aria-hidden="true"
         />
       </button>

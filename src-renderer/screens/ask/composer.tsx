@@ -37,7 +37,8 @@ export function Composer({
   /** The question is on its way. */
   busy: boolean
   error: unknown
-  onSend: (question: string) => void
+  /** Resolves when the question is on its way; the text is kept when it rejects. */
+  onSend: (question: string) => Promise<unknown>
 }) {
   const [text, setText] = useStored(`draft.${draftKey}`, '', 'session')
   const [complaint, setComplaint] = useState<string | null>(null)
@@ -62,8 +63,10 @@ export function Composer({
     if (busy) return
     if (reason) return setComplaint(reason)
     setComplaint(null)
-    onSend(text)
-    setText('')
+    onSend(text).then(
+      () => setText(''),
+      () => undefined,
+    )
   }
   return (
     <div>

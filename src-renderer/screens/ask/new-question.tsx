@@ -4,11 +4,11 @@ import { useLocation } from 'wouter'
 import type { Library } from '../../../src-main/contract/index.ts'
 import { useInfo } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
+import { computerText } from '../../components/computer.ts'
 import { Logo } from '../../components/logo.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { useAddFolder } from '../library/add-folder.tsx'
 import { Composer } from './composer.tsx'
-import { computerText } from './computer.ts'
 import { useAsk } from './use-ask.ts'
 
 /** The first screen: what this is, the composer, and one click to a first answer. */
@@ -37,7 +37,7 @@ export function NewQuestion() {
           running={false}
           busy={ask.isPending}
           error={ask.error}
-          onSend={(question) => ask.mutate({ question })}
+          onSend={(question) => ask.mutateAsync({ question })}
         />
         <div className="mt-6 space-y-6">
           {library && library.suggestions.length > 0 && (

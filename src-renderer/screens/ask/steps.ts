@@ -1,6 +1,7 @@
 import {
   assertNever,
   type PassageHit,
+  type TextPart,
   type Trace,
   type TraceTurn,
   type Verdict,
@@ -13,7 +14,7 @@ export type Step =
   | { kind: 'outside'; key: string; text: string; live: boolean }
   | { kind: 'writing-query'; key: string; text: string }
   | { kind: 'search'; key: string; query: string; hits: readonly PassageHit[] | null; shown: number; ms: number }
-  | { kind: 'invalid'; key: string }
+  | { kind: 'invalid'; key: string; sentence: string }
   | { kind: 'limit'; key: string; sentence: string }
 
 /** What a limit did, in plain words. */
@@ -60,11 +61,24 @@ export function stepsOf(trace: Trace, live: boolean): Step[] {
       }
     })
     const search: Step[] = turn.search ? [{ kind: 'search', key: key('s'), ...turn.search }] : []
-    const invalid: Step[] = turn.invalid ? [{ kind: 'invalid', key: key('i') }] : []
-    const limits = turn.limits.map(
-      (limit): Step => ({ kind: 'limit', key: key(limit.limit), sentence: limitSentence(limit) }),
-    )
-    return [...texts, ...search, ...invalid, ...limits]
+    const ended = last && trace.outcome !== null
+    const told = ended ? '.' : '; it was told so and tried again.'
+    const invalid: Step[] = turn.invalid
+      ? [{ kind: 'invalid', key: key('i'), sentence: `The model neither searched nor answered${told}` }]
+      : []
+    const limits = (...kinds: readonly TraceTurn['limits'][number]['limit'][]): Step[] =>
+      turn.limits
+        .filter(({ limit }) => kinds.includes(limit))
+        .map((limit) => ({ kind: 'limit', key: key(limit.limit), sentence: limitSentence(limit) }))
+    return [
+      ...limits('prompt'),
+      ...texts,
+      ...limits('turn'),
+      ...search,
+      ...limits('information'),
+      ...invalid,
+      ...limits('turns', 'episode'),
+    ]
   })
 }
 
@@ -74,11 +88,19 @@ export type Phase =
   | { kind: 'loading-model' }
   | { kind: 'reading-question' }
   | { kind: 'thinking' }
+  | { kind: 'writing' }
   | { kind: 'writing-query' }
   | { kind: 'searching'; query: string }
   | { kind: 'reading-passages' }
   | { kind: 'answering' }
   | { kind: 'over' }
+
+const phaseOfPart = {
+  thinking: 'thinking',
+  query: 'writing-query',
+  answer: 'answering',
+  outside: 'writing',
+} as const satisfies Record<TextPart, Phase['kind']>
 
 /** The phase of a trace that is not over. */
 export function phaseOf(trace: Trace): Phase {
@@ -90,8 +112,7 @@ export function phaseOf(trace: Trace): Phase {
     return turn.search.hits === null ? { kind: 'searching', query: turn.search.query } : { kind: 'reading-passages' }
   const piece = turn.texts.at(-1)
   if (!piece) return trace.turns.length === 1 ? { kind: 'reading-question' } : { kind: 'reading-passages' }
-  if (piece.part === 'answer') return { kind: 'answering' }
-  return piece.part === 'query' ? { kind: 'writing-query' } : { kind: 'thinking' }
+  return { kind: phaseOfPart[piece.part] }
 }
 
 /** The phase as a short sentence. */
@@ -105,6 +126,8 @@ export function phaseSentence(phase: Phase): string {
       return 'Reading the question…'
     case 'thinking':
       return 'Thinking…'
+    case 'writing':
+      return 'Writing…'
     case 'writing-query':
       return 'Writing a search…'
     case 'searching':

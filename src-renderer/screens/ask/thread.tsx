@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download, Ellipsis, Pencil, Trash2 } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { Exchange, Thread } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
@@ -34,14 +34,18 @@ export function ThreadScreen({ id }: { id: string }) {
   return (
     <div className="flex h-full flex-col">
       {data && <ThreadHeader thread={data.thread} />}
-      {data ? <Exchanges exchanges={data.exchanges} onAskAgain={(question) => ask.mutate(question)} /> : <Loading />}
+      {data ? (
+        <Exchanges exchanges={data.exchanges} running={running} onAskAgain={(question) => ask.mutate(question)} />
+      ) : (
+        <Loading />
+      )}
       <div className="mx-auto w-full max-w-3xl px-6 pb-3">
         <Composer
           draftKey={id}
           running={running}
           busy={ask.isPending}
           error={ask.error}
-          onSend={(question) => ask.mutate({ threadId: id, question })}
+          onSend={(question) => ask.mutateAsync({ threadId: id, question })}
         />
       </div>
     </div>
@@ -63,9 +67,11 @@ function isRunning(exchange: Exchange, jobs: readonly { id: string; endedAt: num
 
 function Exchanges({
   exchanges,
+  running,
   onAskAgain,
 }: {
   exchanges: readonly Exchange[]
+  running: boolean
   onAskAgain: (question: { threadId: string; question: string }) => void
 }) {
   const scroller = useRef<HTMLDivElement>(null)
@@ -76,6 +82,7 @@ function Exchanges({
     const last = element?.querySelector(`[data-exchange="${newest}"]`)
     last?.scrollIntoView({ block: exchanges.length > 1 ? 'start' : 'nearest' })
   }, [newest, exchanges.length])
+  useFollow(scroller, running)
   return (
     <section
       ref={scroller}
@@ -103,6 +110,28 @@ function Exchanges({
       </div>
     </section>
   )
+}
+
+/** Keeps the end of what grows inside in view, until the reader scrolls up. */
+function useFollow(scroller: RefObject<HTMLElement | null>, active: boolean): void {
+  useEffect(() => {
+    const element = scroller.current
+    const content = element?.firstElementChild
+    if (!active || !element || !content) return
+    let atEnd = true
+    const onScroll = () => {
+      atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40
+    }
+    const observer = new ResizeObserver(() => {
+      if (atEnd) element.scrollTop = element.scrollHeight
+    })
+    element.addEventListener('scroll', onScroll)
+    observer.observe(content)
+    return () => {
+      element.removeEventListener('scroll', onScroll)
+      observer.disconnect()
+    }
+  }, [scroller, active])
 }
 
 function ThreadHeader({ thread }: { thread: Thread }) {

@@ -93,9 +93,7 @@ function StepRow({ step, open, onToggle, sources }: RowProps) {
     case 'invalid':
       return (
         <Row icon={<CircleSlash />}>
-          <p className="flex min-h-7 items-center text-ink-2">
-            The model neither searched nor answered; it was told so and tried again.
-          </p>
+          <p className="flex min-h-7 items-center text-ink-2">{step.sentence}</p>
         </Row>
       )
     case 'limit':
@@ -172,7 +170,7 @@ function SearchRow({ step, open, onToggle, sources }: RowProps & { step: Extract
 
 function Row({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
-    <li className="relative flex gap-3 pb-1 before:absolute before:-bottom-1 before:left-[0.84rem] before:top-6 before:w-px before:bg-line last:before:hidden">
+    <li className="relative -ml-[7px] flex gap-2 pb-1 before:absolute before:-bottom-1 before:left-[0.84rem] before:top-6 before:w-px before:bg-line last:before:hidden">
       <span className="flex size-7 shrink-0 items-center justify-center text-ink-3 [&_svg]:size-3.5" aria-hidden="true">
         {icon}
       </span>

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Sampling, Settings } from '../../../src-main/contract/index.ts'
 import { useInfo, useSettings, useUpdateSettings } from '../../api/queries.ts'
+import { computeName } from '../../components/computer.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { ShortcutTable } from '../../components/shortcut-table.tsx'
@@ -169,7 +170,7 @@ export default function SettingsScreen() {
                 {info.cpu}, {info.cores} cores, {Math.round(info.memoryBytes / 1e9)} GB of memory
               </dd>
               <dt className="text-ink-3">Models run on</dt>
-              <dd>{info.compute ?? 'decided when a model is first used'}</dd>
+              <dd>{computeName(info.compute) ?? 'decided when a model is first used'}</dd>
             </>
           )}
         </dl>

@@ -117,8 +117,8 @@ describe('stepsOf', () => {
       { type: 'turn-ended', turn: 1, usage },
     ])
     const steps = stepsOf(trace, false)
-    expect(steps.map((step) => step.kind)).toEqual(['outside', 'invalid', 'limit'])
-    expect(steps[2]).toMatchObject({ sentence: expect.stringContaining('500 tokens') })
+    expect(steps.map((step) => step.kind)).toEqual(['outside', 'limit', 'invalid'])
+    expect(steps[1]).toMatchObject({ sentence: expect.stringContaining('500 tokens') })
   })
 })
 
