@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { toErrorValue } from '../contract/index.ts'
+import { buildApp } from './build.ts'
 import { run } from './cli/run.ts'
 import { openTerminal } from './cli/terminal.ts'
+import { hasDisplay } from './display.ts'
 import { fetchElectron } from './electron-runtime.ts'
-import { buildApp, hasDisplay } from './interface.ts'
 import { appRoot } from './paths.ts'
 
 /**

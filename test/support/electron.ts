@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { hasDisplay } from '../../src-main/hosts/display.ts'
 import { findElectron } from '../../src-main/hosts/electron-runtime.ts'
-import { hasDisplay } from '../../src-main/hosts/interface.ts'
 import { repository, temporaryDir } from './app.ts'
 
 /** Why the Electron shell cannot be tested on this machine; null where it can. */

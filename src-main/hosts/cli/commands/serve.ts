@@ -10,11 +10,12 @@ export const serve: Command = {
 The address holds a secret of this start: only who has it gets in. Ctrl+C stops it.`,
   async run({ values, terminal, dataDir, signal }) {
     const port = integer(values, 'port', 0, 65_535) ?? 0
-    const [{ serve: start }, { ensureInterface, openBrowser }] = await Promise.all([
+    const [{ serve: start }, { ensureBuilt }, { openBrowser }] = await Promise.all([
       import('../../web/index.ts'),
-      import('../../interface.ts'),
+      import('../../build.ts'),
+      import('../../display.ts'),
     ])
-    await ensureInterface()
+    await ensureBuilt()
     const over = Promise.withResolvers<ErrorValue | null>()
     signal.addEventListener('abort', () => over.resolve(null))
     const served = await start({

@@ -6,7 +6,7 @@ import { appError } from '../contract/index.ts'
 import { appRoot, rendererDir } from './paths.ts'
 
 /** Builds app and interface when a checkout was never built; an installed app always has them. */
-export async function ensureInterface(): Promise<void> {
+export async function ensureBuilt(): Promise<void> {
   if (existsSync(join(rendererDir, 'index.html'))) return
   await buildApp()
 }
@@ -35,23 +35,4 @@ export async function buildApp(): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => build.once('error', reject).once('close', resolve))
   if (code === 0) return
   throw appError('INTERNAL', 'The app could not be built.', 'Run `npm install`, then try again.', { detail: output })
-}
-
-/** Whether there is a screen that a window or a browser could open on. */
-export function hasDisplay(env: NodeJS.ProcessEnv = process.env): boolean {
-  return process.platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'])
-}
-
-/** Opens the person's browser, if there is a screen for it; says nothing when that does not work. */
-export function openBrowser(url: string): void {
-  if (!hasDisplay()) return
-  const [command, ...args] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
-        : ['xdg-open', url]
-  const opener = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true })
-  opener.on('error', () => undefined)
-  opener.unref()
 }
