@@ -133,6 +133,7 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
         maxTokens: Math.min(limits.turn, room),
         sampling,
         stop: (text) => turnEnd(text) !== null,
+        onBegin: () => emit({ type: 'writing', turn }),
         onText: (piece) => reader.push(piece),
         signal,
       })

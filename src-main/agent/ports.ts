@@ -18,6 +18,8 @@ export interface GenerationRequest {
   sampling: Sampling
   /** Asked after each token with the turn's whole text; true ends the turn. */
   stop(text: string): boolean
+  /** Called once, when the context is evaluated and the first token is drawn. */
+  onBegin?(): void
   /** Receives the turn's text piece by piece, never half a character. */
   onText?(piece: string): void
   /** Ends the generation within one token; `reason` is then `aborted`. */

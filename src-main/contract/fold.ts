@@ -51,6 +51,8 @@ export function foldTrace(trace: Trace, event: AgentEvent): Trace {
         ...trace,
         turns: [...trace.turns, { turn: event.turn, texts: [], search: null, invalid: false, limits: [], usage: null }],
       }
+    case 'writing':
+      return { ...trace, preparing: null }
     case 'text':
       return updateTurn(trace, event.turn, (t) => addText(t, { part: event.part, text: event.text }))
     case 'searching':

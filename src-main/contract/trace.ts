@@ -61,6 +61,8 @@ export const agentEventSchema = z.discriminatedUnion('type', [
   /** Something takes a while before the first token: say what. */
   z.object({ type: z.literal('preparing'), what: z.enum(['model', 'prompt']) }),
   z.object({ type: z.literal('turn-started'), turn: z.number().int() }),
+  /** The model has read everything so far and writes its first token; text follows once it is more than a tag. */
+  z.object({ type: z.literal('writing'), turn: z.number().int() }),
   z.object({ type: z.literal('text'), turn: z.number().int(), part: textPartSchema, text: z.string() }),
   z.object({ type: z.literal('searching'), turn: z.number().int(), query: z.string() }),
   z.object({

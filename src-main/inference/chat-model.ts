@@ -97,8 +97,11 @@ async function generate(
   }
   evaluated += rest.length
   for await (const token of sequence.evaluate(rest, evaluateOptions(sampling))) {
-    if (tokens.length === 0) decoding = performance.now()
-    else evaluated++
+    if (tokens.length > 0) evaluated++
+    else {
+      decoding = performance.now()
+      request.onBegin?.()
+    }
     if (model.isEogToken(token)) {
       say(decoder.end())
       return result('end-of-turn')

@@ -31,7 +31,7 @@ interface Measured {
   decodeRatio: number
   /** Tokens that were computed, by all tokens of the trace but the last, which nobody has to read. */
   evaluatedRatio: number
-  /** From the question being sent to the first event that shows the model at work, less the evaluation of the prompt. */
+  /** From the question being sent to the event of the first token, less the evaluation of the prompt. */
   firstEventMs: number
 }
 
@@ -153,7 +153,7 @@ async function firstEvent(subject: Subject, folder: string): Promise<number> {
       let seen = Number.NaN
       let promptMs = Number.NaN
       for await (const { event } of await client.jobs.events({ id: jobId, since: 0 })) {
-        if (event.type === 'text' && Number.isNaN(seen)) seen = performance.now() - sent
+        if (event.type === 'writing' && Number.isNaN(seen)) seen = performance.now() - sent
         if (event.type === 'turn-ended' && event.turn === 1) {
           promptMs = event.usage.promptMs
           break

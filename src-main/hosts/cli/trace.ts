@@ -37,6 +37,7 @@ export function showEvent(event: AgentEvent, terminal: Terminal): void {
       terminal.note(limitNotice(event))
       return
     case 'turn-started':
+    case 'writing':
     case 'turn-ended':
     case 'evidence':
     case 'ended':

@@ -111,7 +111,8 @@ export function phaseOf(trace: Trace): Phase {
   if (turn.search)
     return turn.search.hits === null ? { kind: 'searching', query: turn.search.query } : { kind: 'reading-passages' }
   const piece = turn.texts.at(-1)
-  if (!piece) return trace.turns.length === 1 ? { kind: 'reading-question' } : { kind: 'reading-passages' }
+  if (!piece && trace.turns.length > 1) return { kind: 'reading-passages' }
+  if (!piece) return { kind: trace.preparing ? 'reading-question' : 'thinking' }
   return { kind: phaseOfPart[piece.part] }
 }
 
