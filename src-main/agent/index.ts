@@ -5,7 +5,6 @@
  */
 export { type Episode, type EpisodeOptions, type EpisodeSearch, playEpisode, type Segment } from './episode.ts'
 export { findEvidence, type RetrievedPassage } from './evidence.ts'
-export { buildInformation, type Information } from './information.ts'
 export type {
   Generated,
   GenerationRequest,
@@ -18,7 +17,6 @@ export type {
 export {
   type Action,
   cutTurn,
-  elements,
   formatDocuments,
   invalidObservation,
   neutralize,

@@ -4,6 +4,5 @@
  * protocol's tags, where passages come from, what is stored.
  */
 export { type ChatModel, type ChatModelOptions, loadChatModel } from './chat-model.ts'
-export { type RenderedPrompt, renderPrompt } from './chat-template.ts'
 export { type EncoderOptions, embeddingPrefixes, loadEmbedder, loadReranker } from './embedding.ts'
 export { computeBackend } from './runtime.ts'

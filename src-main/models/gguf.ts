@@ -144,7 +144,10 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
     role,
     architecture,
     parameters,
-    quantization: typeof fileType === 'number' ? (GgufFileType[fileType]?.replace(/^(ALL|MOSTLY)_/, '') ?? `type ${fileType}`) : 'unknown',
+    quantization:
+      typeof fileType === 'number'
+        ? (GgufFileType[fileType]?.replace(/^(ALL|MOSTLY)_/, '') ?? `type ${fileType}`)
+        : 'unknown',
     sizeBytes: size,
     contextLength: Number(info.architectureMetadata?.context_length ?? 0),
     prompt: prompt.success ? prompt.data : null,

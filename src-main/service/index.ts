@@ -14,7 +14,6 @@ import { createThreads } from './threads.ts'
 
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
-export { SAMPLE_LIBRARY } from './libraries.ts'
 export type { ServiceRouter } from './router.ts'
 
 /** Where a service lives. */

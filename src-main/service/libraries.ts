@@ -17,7 +17,7 @@ import type { Engine } from './engine.ts'
 import type { JobRunner } from './jobs.ts'
 
 /** The id of the library that ships with the app. */
-export const SAMPLE_LIBRARY = 'sample'
+const SAMPLE_LIBRARY = 'sample'
 
 /** Libraries with their indexes and the jobs that keep them up to date. */
 export interface Libraries {
