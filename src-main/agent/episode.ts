@@ -99,10 +99,15 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
     segments.push({ kind, tokens })
     context = [...context, ...tokens]
   }
+  let full = false
+  const tellFull = (turn: number): void => {
+    if (!full) emit({ type: 'limit', turn, limit: 'episode', allowed: budget })
+    full = true
+  }
   /** Adds what the environment says; false, with the limit told, when no room is left for that and an answer to it. */
   const observe = (turn: number, tokens: TokenId[]): boolean => {
     if (context.length + tokens.length >= budget) {
-      emit({ type: 'limit', turn, limit: 'episode', allowed: budget })
+      tellFull(turn)
       return false
     }
     add('observation', tokens)
@@ -147,8 +152,8 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       add('response', text === generated.text ? generated.tokens : cutTokens(generated.tokens, text, tokenizer))
       if (generated.reason === 'aborted') return end('stopped', null)
       if (generated.reason === 'limit') {
-        const limit = room <= limits.turn ? 'episode' : 'turn'
-        emit({ type: 'limit', turn, limit, allowed: limit === 'turn' ? limits.turn : budget })
+        if (room <= limits.turn) tellFull(turn)
+        else emit({ type: 'limit', turn, limit: 'turn', allowed: limits.turn })
       }
 
       const action = parseAction(text)

@@ -133,7 +133,8 @@ describe('playEpisode', () => {
   test('ends when the episode is full', async () => {
     const { episode, trace } = await play([SEARCH, SEARCH, SEARCH], { limits: { ...unlimited, episode: 260 } })
     expect(episode.outcome).toBe('no-answer')
-    expect(trace.turns.at(-1)?.limits.some(({ limit }) => limit === 'episode')).toBe(true)
+    const told = trace.turns.flatMap((turn) => turn.limits).filter(({ limit }) => limit === 'episode')
+    expect(told).toEqual([{ limit: 'episode', allowed: 260 }])
     expect(episode.segments.reduce((sum, { tokens }) => sum + tokens.length, 0)).toBeLessThanOrEqual(260)
   })
 
