@@ -40,9 +40,9 @@ export class Connection {
 
   /** Begins to connect; does nothing while it is already at it. */
   retry = (): void => {
+    if (this.#state === 'lost') this.#set('reconnecting')
     if (this.#running) return
     this.#running = true
-    if (this.#state === 'lost') this.#set('reconnecting')
     void this.#run()
   }
 

@@ -1,13 +1,14 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Tooltip } from 'radix-ui'
-import { lazy, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { Toaster } from 'sonner'
-import { Redirect, Route, Router, Switch } from 'wouter'
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { queryClient, useSettings } from '../api/queries.ts'
 import { SourcesProvider } from '../components/sources/context.tsx'
 import { NewQuestion } from '../screens/ask/new-question.tsx'
 import { ThreadScreen } from '../screens/ask/thread.tsx'
+import { Boundary } from './boundary.tsx'
 import { Shell } from './shell.tsx'
 import { useTheme } from './theme.ts'
 
@@ -24,7 +25,7 @@ export function App() {
           <SourcesProvider>
             <Themed />
             <Shell>
-              <Suspense>
+              <Screens>
                 <Switch>
                   <Route path="/" component={NewQuestion} />
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
@@ -35,12 +36,22 @@ export function App() {
                     <Redirect to="/" replace />
                   </Route>
                 </Switch>
-              </Suspense>
+              </Screens>
             </Shell>
           </SourcesProvider>
         </Tooltip.Provider>
       </Router>
     </QueryClientProvider>
+  )
+}
+
+/** Where screens appear; a new place is a new chance after a mistake in another. */
+function Screens({ children }: { children: ReactNode }) {
+  const [location] = useLocation()
+  return (
+    <Boundary key={location.split('/')[1]}>
+      <Suspense>{children}</Suspense>
+    </Boundary>
   )
 }
 
@@ -53,6 +64,7 @@ function Themed() {
       position="bottom-right"
       toastOptions={{
         style: { background: 'var(--surface)', color: 'var(--ink)', borderColor: 'var(--line)' },
+        className: 'font-sans!',
         descriptionClassName: 'text-ink-2!',
       }}
     />

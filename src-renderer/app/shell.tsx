@@ -1,3 +1,4 @@
+import { Dialog } from 'radix-ui'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useSources } from '../components/sources/context.tsx'
@@ -60,20 +61,23 @@ export function Shell({ children }: { children: ReactNode }) {
 /** The sidebar over the screen, in narrow windows. */
 function Drawer({ onClose }: { onClose: () => void }) {
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it from anywhere inside
-    <div
-      className="fixed inset-0 z-30 flex"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return
-        event.preventDefault()
-        onClose()
-      }}
-    >
-      <div className="animate-rise shadow-float">
-        <Sidebar onCollapse={onClose} onOpen={onClose} />
-      </div>
-      <button type="button" aria-label="Close the sidebar" className="flex-1 bg-black/30" onClick={onClose} />
-    </div>
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/35" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          // The first button would show its tooltip, and the first Escape would only close that.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
+          className="fixed inset-y-0 left-0 z-40 shadow-float"
+        >
+          <Dialog.Title className="sr-only">Threads and places</Dialog.Title>
+          <Sidebar onCollapse={onClose} onOpen={onClose} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
   )
 }
 

@@ -5,6 +5,14 @@ export interface Mark extends Span {
   kind: 'passage' | 'match' | 'evidence'
 }
 
+/** Where an excerpt should begin so that the first of the strongest marks is in it: at a word shortly before it. */
+export function excerptStart(text: string, marks: readonly Mark[]): number {
+  const first = strength.map((kind) => marks.find((mark) => mark.kind === kind)).find((mark) => mark !== undefined)
+  if (!first || first.start < 160) return 0
+  const space = text.lastIndexOf(' ', first.start - 60)
+  return space === -1 ? 0 : space + 1
+}
+
 /** A piece of text between two boundaries; `kind` is the strongest mark over it. */
 export interface Piece {
   start: number

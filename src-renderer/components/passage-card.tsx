@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { PassageHit } from '../../src-main/contract/index.ts'
 import { cn } from './cn.ts'
 import { Marked } from './marked.tsx'
-import type { Mark } from './marks.ts'
+import { excerptStart, type Mark } from './marks.ts'
 
 /** A passage that a search found: where it stands, its text with the marks; opens the source. */
 export function PassageCard({
@@ -23,6 +23,7 @@ export function PassageCard({
   const place = [hit.page === null ? null : `p. ${hit.page}`, hit.headings.join(' › ') || null, hit.path].filter(
     Boolean,
   )
+  const start = excerptStart(hit.text, marks)
   return (
     <article className="relative rounded-xl border border-line bg-surface px-3.5 py-2.5 hover:border-control">
       <div className="flex items-baseline gap-2">
@@ -40,11 +41,12 @@ export function PassageCard({
       <p className="truncate text-xs text-ink-3">{place.join(' · ')}</p>
       <p
         className={cn(
-          'mt-1.5 line-clamp-4 whitespace-pre-line wrap-anywhere text-[0.8125rem] leading-relaxed',
+          'mt-1.5 line-clamp-4 wrap-anywhere text-[0.8125rem] leading-relaxed',
           faded ? 'text-ink-3' : 'text-ink-2',
         )}
       >
-        <Marked text={hit.text} marks={marks} />
+        {start > 0 && '… '}
+        <Marked text={hit.text.slice(start)} offset={start} marks={marks} />
       </p>
       {children}
     </article>

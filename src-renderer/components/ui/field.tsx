@@ -11,8 +11,12 @@ export const Input = ({ className, ...props }: ComponentProps<'input'>) => (
 )
 
 /** The system's own select: keyboard, touch and screen readers know it. */
-export const Select = ({ className, ...props }: ComponentProps<'select'>) => (
-  <span className="relative inline-flex">
+export const Select = ({
+  className,
+  wrapperClassName,
+  ...props
+}: ComponentProps<'select'> & { wrapperClassName?: string }) => (
+  <span className={cn('relative inline-flex', wrapperClassName)}>
     <select className={cn(box, 'h-9 w-full appearance-none truncate pl-3 pr-8', className)} {...props} />
     <ChevronDown
       className="pointer-events-none absolute right-2.5 top-1/2 size-4 -translate-y-1/2 text-ink-3"

@@ -124,7 +124,7 @@ export function Composer({
         role={complaint ? 'alert' : undefined}
         className={cn('mt-2 min-h-5 text-center text-xs', complaint ? 'text-bad' : 'text-ink-3')}
       >
-        {complaint ?? <Hint choice={choice} />}
+        {complaint ?? <Hint choice={choice} busy={busy} />}
       </p>
     </div>
   )
@@ -201,7 +201,9 @@ function ModelPicker({ choice: { models, model, loaded } }: { choice: Choice }) 
 }
 
 /** What there is to know before asking: that the chosen model cannot do justice to the chosen library, or the rule. */
-function Hint({ choice: { model, library, loaded } }: { choice: Choice }) {
+function Hint({ choice: { model, library, loaded }, busy }: { choice: Choice; busy: boolean }) {
+  if (busy && library?.jobId)
+    return `“${library.name}” is being read for the first time. Your question is asked as soon as it can be searched.`
   if (loaded && !model)
     return (
       <>

@@ -57,7 +57,7 @@ export function LibraryDetail({ library }: { library: Library }) {
   const addFiles = () =>
     pick({ title: `Add files to “${library.name}”`, pick: { kind: 'files' }, action: 'Add', onPick: add })
   return (
-    <div className="flex h-full flex-col">
+    <div className="@container flex min-h-0 flex-1 flex-col">
       <header className="px-6 pt-3.5">
         <div className="flex flex-wrap items-center gap-2">
           <h2 className="min-w-40 flex-1 truncate text-xl font-semibold tracking-tight">{library.name}</h2>

@@ -102,7 +102,7 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
               <tr>
                 <Head className="w-28 pl-6">State</Head>
                 <Head>File</Head>
-                <Head className="w-24 text-right">Size</Head>
+                <Head className="w-24 text-right @max-[30rem]:hidden">Size</Head>
                 <Head className="w-28 pr-6 text-right">Passages</Head>
               </tr>
             </thead>
@@ -180,7 +180,7 @@ function FileCells({ file }: { file: LibraryFile | undefined }) {
           </span>
         )}
       </td>
-      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2">
+      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2 @max-[30rem]:hidden">
         {bytes(file.sizeBytes)}
       </td>
       <td className="py-2.5 pl-2 pr-6 text-right align-top text-[0.8125rem] tabular-nums text-ink-2">

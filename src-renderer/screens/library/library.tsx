@@ -10,6 +10,7 @@ import { plural } from '../../components/format.ts'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
+import { Select } from '../../components/ui/field.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
 import { useAddFolder } from './add-folder.tsx'
 import { LibraryDetail } from './detail.tsx'
@@ -35,8 +36,8 @@ export default function LibraryScreen({ id }: { id: string | null }) {
     }
   }
   return (
-    <div className="flex h-full">
-      <div className="flex w-56 shrink-0 flex-col border-r border-line">
+    <div className="@container flex h-full">
+      <div className="flex w-56 shrink-0 flex-col border-r border-line @max-[44rem]:hidden">
         <header className="flex h-14 items-center justify-between pl-5 pr-3">
           <h1 className="text-[0.9375rem] font-semibold">Libraries</h1>
           <Tip label="New, empty library" side="bottom">
@@ -56,7 +57,21 @@ export default function LibraryScreen({ id }: { id: string | null }) {
           </Button>
         </div>
       </div>
-      <div className="min-w-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        {open && (
+          <Select
+            aria-label="Library"
+            wrapperClassName="mx-6 mt-3 @min-[44rem]:hidden"
+            value={open.id}
+            onChange={(event) => navigate(`/library/${event.target.value}`)}
+          >
+            {libraries.map((library) => (
+              <option key={library.id} value={library.id}>
+                {library.name}
+              </option>
+            ))}
+          </Select>
+        )}
         {open ? (
           <LibraryDetail key={open.id} library={open} />
         ) : (

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutAtMarks, type Mark } from '../../../src-renderer/components/marks.ts'
+import { cutAtMarks, excerptStart, type Mark } from '../../../src-renderer/components/marks.ts'
 
 const mark = fc.record({
   start: fc.integer({ min: -5, max: 60 }),
@@ -29,5 +29,22 @@ describe('cutAtMarks', () => {
       { start: 100, text: 'the founder was ', kind: null },
       { start: 116, text: 'Ada', kind: 'evidence' },
     ])
+  })
+})
+
+describe('excerptStart', () => {
+  const text = `${'word '.repeat(60)}needle ${'word '.repeat(10)}`
+  it('begins at the start when the first mark is near it', () => {
+    expect(excerptStart(text, [])).toBe(0)
+    expect(excerptStart(text, [{ start: 20, end: 24, kind: 'match' }])).toBe(0)
+  })
+  it('begins at a word shortly before the strongest mark', () => {
+    const start = excerptStart(text, [
+      { start: 5, end: 9, kind: 'match' },
+      { start: 300, end: 306, kind: 'evidence' },
+    ])
+    expect(start).toBeGreaterThan(230)
+    expect(start).toBeLessThan(300)
+    expect(text[start - 1]).toBe(' ')
   })
 })
