@@ -7,7 +7,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { type Change, type FileState, isFinal, type Settings } from '../../src-main/contract/index.ts'
+import { type Change, type FileState, isFinal, type Library, type Settings } from '../../src-main/contract/index.ts'
 import { client, connection } from './client.ts'
 
 /** The cache of what the service said. It is always right until the service says that something changed. */
@@ -56,6 +56,13 @@ export const useInfo = () => useQuery(queries.info())
 export const useSettings = () => useQuery(queries.settings())
 export const useLibraries = () => useQuery(queries.libraries())
 export const useModels = () => useQuery(queries.models())
+
+/** Puts a library that was just made or changed into the cache, so that it can be gone to before the list is asked again. */
+export function keepLibrary(library: Library): void {
+  const { queryKey } = queries.libraries()
+  queryClient.setQueryData(queryKey, (old) => [...(old ?? []).filter(({ id }) => id !== library.id), library])
+  void queryClient.invalidateQueries({ queryKey })
+}
 
 /** Jobs that are queued or running, oldest first. */
 export function useOpenJobs() {

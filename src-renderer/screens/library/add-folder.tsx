@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Library } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
-import { queryClient } from '../../api/queries.ts'
+import { keepLibrary, queryClient } from '../../api/queries.ts'
 import { baseName } from '../../components/format.ts'
 import { toastError } from '../../components/notice.tsx'
 import { usePick } from '../../components/use-pick.tsx'
@@ -27,7 +27,7 @@ export function useAddFolder(onAdded: (library: Library) => void): {
       }
     },
     onSuccess: (library) => {
-      void queryClient.invalidateQueries({ queryKey: ['libraries'] })
+      keepLibrary(library)
       void queryClient.invalidateQueries({ queryKey: ['settings'] })
       onAdded(library)
     },

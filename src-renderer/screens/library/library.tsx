@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Link, Redirect, useLocation } from 'wouter'
 import type { Library } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
-import { queryClient, useLibraries } from '../../api/queries.ts'
+import { keepLibrary, useLibraries } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Empty } from '../../components/empty.tsx'
 import { plural } from '../../components/format.ts'
@@ -29,7 +29,7 @@ export default function LibraryScreen({ id }: { id: string | null }) {
   const create = async (name: string) => {
     try {
       const library = await client.libraries.create({ name })
-      await queryClient.invalidateQueries({ queryKey: ['libraries'] })
+      keepLibrary(library)
       navigate(`/library/${library.id}`)
     } catch (thrown) {
       toastError(thrown)
