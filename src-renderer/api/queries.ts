@@ -26,7 +26,14 @@ export const queries = {
     queryOptions({ queryKey: ['libraries'], queryFn: ({ signal }) => client.libraries.list(undefined, { signal }) }),
   models: () =>
     queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => client.models.list(undefined, { signal }) }),
-  jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),
+  /** Asked again while something is being read: the progress of a job is no change that is told. */
+  jobs: () =>
+    queryOptions({
+      queryKey: ['jobs'],
+      queryFn: ({ signal }) => client.jobs.list(undefined, { signal }),
+      refetchInterval: ({ state }) =>
+        state.data?.some((job) => job.kind === 'ingestion' && !isFinal(job.state)) ? 400 : false,
+    }),
   threads: (query: string) =>
     queryOptions({
       queryKey: ['threads', 'list', query],

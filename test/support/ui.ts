@@ -1,6 +1,8 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { chromium, type Locator, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { launchHost } from './app.ts'
 import { chromiumArgs, findChromium } from './chromium.ts'
 import { launchShell, whyNoElectron } from './electron.ts'
@@ -32,6 +34,12 @@ export function describeApp(title: string, tests: (app: () => App) => void): voi
       beforeAll(async () => {
         app = await launch()
         await app.page.getByRole('heading', { name: 'Ask your documents.' }).waitFor()
+      })
+      afterEach(async ({ task }) => {
+        if (task.result?.state !== 'fail' || !app) return
+        const path = join(tmpdir(), 'lagotto-e2e', `${task.name.replaceAll(/\W+/g, '-')}.png`)
+        await app.page.screenshot({ path }).catch(() => undefined)
+        console.log(`what was on the screen: ${path}`)
       })
       afterAll(() => app?.stop())
       tests(() => {
