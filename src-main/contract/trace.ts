@@ -43,6 +43,9 @@ export const evidenceSchema = z.object({
 })
 export type Evidence = z.infer<typeof evidenceSchema>
 
+/** What has to be done before the first token: read a library that is new, load the model, evaluate the prompt. */
+export const preparingSchema = z.enum(['library', 'model', 'prompt'])
+
 export const outcomeSchema = z.enum(['answered', 'no-answer', 'stopped', 'failed'])
 export type Outcome = z.infer<typeof outcomeSchema>
 
@@ -59,7 +62,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     searchable: z.object({ files: z.number().int(), of: z.number().int() }),
   }),
   /** Something takes a while before the first token: say what. */
-  z.object({ type: z.literal('preparing'), what: z.enum(['model', 'prompt']) }),
+  z.object({ type: z.literal('preparing'), what: preparingSchema }),
   z.object({ type: z.literal('turn-started'), turn: z.number().int() }),
   /** The model has read everything so far and writes its first token; text follows once it is more than a tag. */
   z.object({ type: z.literal('writing'), turn: z.number().int() }),
@@ -126,7 +129,7 @@ export const traceSchema = z.object({
   prompt: promptKindSchema.nullable(),
   limits: limitsSchema.nullable(),
   searchable: z.object({ files: z.number().int(), of: z.number().int() }).nullable(),
-  preparing: z.enum(['model', 'prompt']).nullable(),
+  preparing: preparingSchema.nullable(),
   turns: z.array(traceTurnSchema),
   answer: z.string().nullable(),
   evidence: evidenceSchema.nullable(),

@@ -71,7 +71,7 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
   function write(id: string, payloads: readonly JobPayload[]): void {
     const events = store.append(id, payloads)
     for (const tell of followers.get(id) ?? []) tell(events)
-    if (payloads.some((payload) => payload.type === 'state')) changed({ topic: 'jobs', id })
+    if (payloads.some(({ type }) => type === 'state' || type === 'progress')) changed({ topic: 'jobs', id })
   }
 
   function createBuffer(id: string): { emit(payload: JobPayload): void; flush(): void } {

@@ -33,6 +33,8 @@ export interface Libraries {
   /** Brings every library up to date, because an encoder came or went. */
   refreshAll(): Promise<void>
   files: LibraryStore['files']
+  /** Waits while a library is being read for the first time and nothing of it can be searched yet. */
+  whenSearchable(id: string, signal: AbortSignal): Promise<Library>
   search(id: string, query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
   document(id: string, fileId: string): Promise<DocumentText>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
@@ -297,6 +299,16 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       for (const { id } of libraries) if (store.sources(id).length > 0) ingestion(id)
     },
     files: store.files,
+    async whenSearchable(id, signal) {
+      for (;;) {
+        const library = describe(row(id))
+        if (library.passages > 0 || !library.jobId) return library
+        for await (const { event } of jobs.follow(library.jobId, 0, signal)) {
+          if (event.type === 'file' && event.file.state === 'indexed') break
+        }
+        signal.throwIfAborted()
+      }
+    },
     async search(id, query, limit, signal) {
       const library = row(id)
       if (store.counts(id).passages === 0) return []

@@ -66,6 +66,10 @@ function titleOf(question: string): string {
   return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…`
 }
 
+function emptyLibrary(name: string): AppError {
+  return appError('EMPTY_LIBRARY', `“${name}” holds no readable documents yet.`, 'Add a folder or files to it.')
+}
+
 function isAgentEvent(payload: JobPayload): payload is AgentEvent {
   return payload.type !== 'state' && payload.type !== 'progress' && payload.type !== 'file'
 }
@@ -107,15 +111,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       ? libraries.get(input.libraryId)
       : (all.find(({ id }) => id === libraryId) ?? all.find(({ passages }) => passages > 0) ?? all[0])
     if (!library) throw appError('NOT_FOUND', 'There is no library yet.', 'Create a library and add a folder.')
-    if (library.passages === 0) {
-      throw library.jobId
-        ? appError('EMPTY_LIBRARY', `“${library.name}” is still being read.`, 'Wait a moment and ask again.')
-        : appError(
-            'EMPTY_LIBRARY',
-            `“${library.name}” holds no readable documents yet.`,
-            'Add a folder or files to it.',
-          )
-    }
+    if (library.passages === 0 && !library.jobId) throw emptyLibrary(library.name)
     const preferred = (await models.list()).find((m) => m.id === modelId && m.role === 'chat')
     const model = input.modelId ? await models.get(input.modelId) : (preferred ?? (await models.firstUsable('chat')))
     if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Add a GGUF model in Models.')
@@ -131,17 +127,6 @@ export function createThreads(options: ThreadsOptions): Threads {
     asked: { question: string; exchangeId: string; libraryId: string; model: Model; sent: number },
   ): Promise<JobResult> {
     const { question, exchangeId, libraryId, model, sent } = asked
-    const library = libraries.get(libraryId)
-    const { waiting, reading, indexed } = library.files
-    emit({
-      type: 'started',
-      question,
-      library: { id: library.id, name: library.name },
-      model: { id: model.id, name: model.name },
-      prompt: model.prompt ?? 'search-r1',
-      limits: defaultLimits,
-      searchable: { files: indexed, of: indexed + waiting + reading },
-    })
     let usage = noUsage
     const end = (outcome: Outcome, text: string | null, error: ErrorValue | null): JobResult => {
       emit({ type: 'ended', outcome, answer: text, usage, ms: performance.now() - sent, error })
@@ -150,6 +135,19 @@ export function createThreads(options: ThreadsOptions): Threads {
       return { state, error }
     }
     try {
+      if (libraries.get(libraryId).passages === 0) emit({ type: 'preparing', what: 'library' })
+      const library = await libraries.whenSearchable(libraryId, signal)
+      if (library.passages === 0) throw emptyLibrary(library.name)
+      const { waiting, reading, indexed } = library.files
+      emit({
+        type: 'started',
+        question,
+        library: { id: library.id, name: library.name },
+        model: { id: model.id, name: model.name },
+        prompt: model.prompt ?? 'search-r1',
+        limits: defaultLimits,
+        searchable: { files: indexed, of: indexed + waiting + reading },
+      })
       if (!engine.isLoaded(model)) emit({ type: 'preparing', what: 'model' })
       const lease = await engine.chat(model, signal)
       try {

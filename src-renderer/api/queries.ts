@@ -26,14 +26,7 @@ export const queries = {
     queryOptions({ queryKey: ['libraries'], queryFn: ({ signal }) => client.libraries.list(undefined, { signal }) }),
   models: () =>
     queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => client.models.list(undefined, { signal }) }),
-  /** Asked again while something is being read: the progress of a job is no change that is told. */
-  jobs: () =>
-    queryOptions({
-      queryKey: ['jobs'],
-      queryFn: ({ signal }) => client.jobs.list(undefined, { signal }),
-      refetchInterval: ({ state }) =>
-        state.data?.some((job) => job.kind === 'ingestion' && !isFinal(job.state)) ? 400 : false,
-    }),
+  jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),
   threads: (query: string) =>
     queryOptions({
       queryKey: ['threads', 'list', query],

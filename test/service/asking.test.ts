@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type AgentEvent, emptyTrace, foldTrace, type JobEvent } from '../../src-main/contract/index.ts'
@@ -203,5 +203,31 @@ describe('settings and facts', () => {
 
   test('say where the service is and what computes', async () => {
     expect(await app.client.system.info()).toMatchObject({ pid: process.pid, version: 'test', compute: 'cpu' })
+  })
+})
+
+describe('a library that is still being read', () => {
+  test('answers once something of it can be searched', async () => {
+    const fresh = await serve(join(folder, 'fresh'))
+    const { jobId } = await fresh.client.threads.ask({
+      question: 'Who founded Pathel Guild?',
+      libraryId: 'sample',
+      modelId: 'lagotto-micro',
+    })
+    const events = await fresh.follow(jobId)
+    expect(events.map(({ event }) => event)).toContainEqual({ type: 'preparing', what: 'library' })
+    expect(folded(events, '').answer).toBe('Prurklo Cirholt')
+    await fresh.close()
+  })
+
+  test('fails the answer when nothing of it can be read', async () => {
+    const { id } = await app.client.libraries.create({ name: 'Nothing' })
+    const documents = join(folder, 'nothing')
+    mkdirSync(documents)
+    writeFileSync(join(documents, 'empty.txt'), '')
+    await app.client.libraries.addSources({ id, paths: [documents] })
+    const asked = await app.client.threads.ask({ question: 'Who?', libraryId: id, modelId: 'lagotto-micro' })
+    const trace = folded(await app.follow(asked.jobId), '')
+    expect(trace).toMatchObject({ outcome: 'failed', error: { code: 'EMPTY_LIBRARY' } })
   })
 })

@@ -85,6 +85,7 @@ export function stepsOf(trace: Trace, live: boolean): Step[] {
 /** What the model is doing now. */
 export type Phase =
   | { kind: 'starting' }
+  | { kind: 'reading-library' }
   | { kind: 'loading-model' }
   | { kind: 'reading-question' }
   | { kind: 'thinking' }
@@ -102,12 +103,17 @@ const phaseOfPart = {
   outside: 'writing',
 } as const satisfies Record<TextPart, Phase['kind']>
 
+const phaseOfPreparing = {
+  library: 'reading-library',
+  model: 'loading-model',
+  prompt: 'reading-question',
+} as const satisfies Record<NonNullable<Trace['preparing']>, Phase['kind']>
+
 /** The phase of a trace that is not over. */
 export function phaseOf(trace: Trace): Phase {
   if (trace.outcome !== null) return { kind: 'over' }
   const turn = trace.turns.at(-1)
-  if (!turn)
-    return { kind: trace.preparing === 'model' ? 'loading-model' : trace.preparing ? 'reading-question' : 'starting' }
+  if (!turn) return { kind: trace.preparing === null ? 'starting' : phaseOfPreparing[trace.preparing] }
   if (turn.search)
     return turn.search.hits === null ? { kind: 'searching', query: turn.search.query } : { kind: 'reading-passages' }
   const piece = turn.texts.at(-1)
@@ -121,6 +127,8 @@ export function phaseSentence(phase: Phase): string {
   switch (phase.kind) {
     case 'starting':
       return 'Starting…'
+    case 'reading-library':
+      return 'Reading the library…'
     case 'loading-model':
       return 'Loading the model…'
     case 'reading-question':
