@@ -18,10 +18,10 @@ export async function* inParallel<T, R>(
     const item = source.next()
     if (item.done) return
     const id = count++
-    running.set(
-      id,
-      work(item.value, inner).then((result) => ({ id, result })),
-    )
+    const piece = work(item.value, inner).then((result) => ({ id, result }))
+    // It may fail while the taker is busy; that is heard when the taker comes back, and until then ends no process.
+    piece.catch(() => undefined)
+    running.set(id, piece)
   }
   try {
     for (let i = 0; i < width; i++) startOne()
