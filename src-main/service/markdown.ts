@@ -1,10 +1,30 @@
-import type { Evidence, Exchange, Thread, TraceTurn, Verdict } from '../contract/index.ts'
+import {
+  actingCharacters,
+  type Evidence,
+  type Exchange,
+  type Thread,
+  type TraceTurn,
+  type Verdict,
+} from '../contract/index.ts'
 
 const VERDICTS: Record<Verdict, string> = {
   supported: 'Supported by your documents',
   'partly-supported': 'Partly supported by your documents',
   'not-found': 'Not found in your documents',
 }
+
+/** Text that others wrote, as text: nothing in it becomes markup, a link, a picture or HTML. */
+function plain(text: string): string {
+  return text
+    .replace(actingCharacters, '')
+    .replace(/[\\`*_[\]<>&~|]/g, '\\$&')
+    .replace(/^[ \t]+/gm, '')
+    .replace(/^(?=[#+=-])/gm, '\\')
+    .replace(/^(\d+)(?=[.)])/gm, '$1\\')
+}
+
+/** {@link plain} text without line breaks. */
+const inline = (text: string): string => plain(text.trim().replace(/\s+/g, ' '))
 
 const quoted = (text: string): string =>
   text
@@ -19,14 +39,17 @@ function evidenceLines(evidence: Evidence): string[] {
 function turnLines({ texts, search, invalid }: TraceTurn): string[] {
   const lines: string[] = []
   for (const { part, text } of texts) {
-    if (part === 'thinking') lines.push(quoted(text))
-    if (part === 'outside') lines.push(`> (outside its format) ${text.replace(/\n/g, ' ')}`)
+    if (part === 'thinking') lines.push(quoted(plain(text)))
+    if (part === 'outside') lines.push(`> (outside its format) ${inline(text)}`)
   }
   if (search) {
-    lines.push(`Searched for “${search.query}”:`)
+    lines.push(`Searched for “${inline(search.query)}”:`)
     lines.push(
       (search.hits ?? [])
-        .map(({ title, path, page }, i) => `${i + 1}. ${title} (${path}${page === null ? '' : `, p. ${page}`})`)
+        .map(
+          ({ title, path, page }, i) =>
+            `${i + 1}. ${inline(title)} (${inline(path)}${page === null ? '' : `, p. ${page}`})`,
+        )
         .join('\n') || 'Nothing was found.',
     )
   }
@@ -36,17 +59,20 @@ function turnLines({ texts, search, invalid }: TraceTurn): string[] {
 
 /** A thread as Markdown: each question with its answer, verdict, sources and the way there. */
 export function threadMarkdown(thread: Thread, exchanges: readonly Exchange[]): string {
-  const blocks = [`# ${thread.title}`]
+  const blocks = [`# ${inline(thread.title)}`]
   for (const { trace, question } of exchanges) {
-    blocks.push(`## ${question}`)
-    if (trace.answer !== null) blocks.push(`**${trace.answer}**`)
-    else blocks.push(trace.error ? `*${trace.error.message}*` : '*No answer.*')
+    blocks.push(`## ${inline(question)}`)
+    const answer = inline(trace.answer ?? '')
+    if (answer !== '') blocks.push(`**${answer}**`)
+    else blocks.push(trace.error ? `*${inline(trace.error.message)}*` : '*No answer.*')
     if (trace.evidence) blocks.push(...evidenceLines(trace.evidence))
     const turns = trace.turns.flatMap(turnLines)
     if (turns.length > 0) blocks.push('### How it was found', ...turns)
     if (trace.model && trace.library) {
       const seconds = ((trace.ms ?? 0) / 1000).toFixed(1)
-      blocks.push(`*${trace.model.name}, “${trace.library.name}”, ${trace.usage?.generated ?? 0} tokens, ${seconds} s*`)
+      blocks.push(
+        `*${inline(trace.model.name)}, “${inline(trace.library.name)}”, ${trace.usage?.generated ?? 0} tokens, ${seconds} s*`,
+      )
     }
   }
   return `${blocks.join('\n\n')}\n`

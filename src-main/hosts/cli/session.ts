@@ -15,7 +15,7 @@ import {
 import { defaultDataDir, startService } from '../../service/index.ts'
 import { appVersion, resourcesDir } from '../index.ts'
 import type { Invocation } from './command.ts'
-import { count, printable } from './terminal.ts'
+import { count, oneLine } from './terminal.ts'
 
 /** The contract's calls, in process. */
 export type Client = ContractRouterClient<typeof contract>
@@ -114,7 +114,7 @@ export async function follow(
 /** `Reading report.pdf · 3 of 12 files · 4.2/s · 2 s left` */
 export function progressLine(progress: NonNullable<Job['progress']>): string {
   const parts = [
-    printable(progress.what),
+    oneLine(progress.what),
     `${progress.done.toLocaleString('en-US')} of ${count(progress.total, progress.unit, progress.unit)}`,
   ]
   if (progress.rate !== null) parts.push(`${progress.rate.toFixed(1)}/s`)

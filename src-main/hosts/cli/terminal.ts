@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import type { ErrorValue } from '../../contract/index.ts'
+import { actingCharacters, type ErrorValue } from '../../contract/index.ts'
 
 /** Where a command writes: results to stdout, everything on the way to stderr, one JSON object when asked for. */
 export interface Terminal {
@@ -67,8 +67,12 @@ export function openTerminal(json: boolean): Terminal {
 
 /** Text of a document or a model without anything that a terminal would obey. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+  return stripVTControlCharacters(text).replace(actingCharacters, '')
+}
+
+/** {@link printable} text as part of a line: whatever breaks lines becomes a space. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '))
 }
 
 /** `one file`, `2 files`. */

@@ -1,12 +1,18 @@
 import { type AgentEvent, assertNever, type PassageHit, type Trace, type Verdict } from '../../contract/index.ts'
 import { place } from './commands/search.ts'
-import { count, printable, type Terminal } from './terminal.ts'
+import { count, oneLine, printable, type Terminal } from './terminal.ts'
 
 const verdicts: Record<Verdict, string> = {
   supported: 'Supported by your documents',
   'partly-supported': 'Partly supported by your documents',
   'not-found': 'Not found in your documents',
 }
+
+const preparations = {
+  library: 'Reading the library…',
+  model: 'Loading the model…',
+  prompt: 'Reading the prompt…',
+} as const
 
 /** Shows one event of a running episode: reasoning dimmed as it comes, then each query with what it found. */
 export function showEvent(event: AgentEvent, terminal: Terminal): void {
@@ -18,13 +24,13 @@ export function showEvent(event: AgentEvent, terminal: Terminal): void {
       return
     }
     case 'preparing':
-      terminal.status(event.what === 'model' ? 'Loading the model…' : 'Reading the prompt…')
+      terminal.status(preparations[event.what])
       return
     case 'text':
       if (event.part === 'thinking' || event.part === 'outside') terminal.write(terminal.dim(printable(event.text)))
       return
     case 'searching':
-      terminal.note(`Searching for "${printable(event.query)}"`)
+      terminal.note(`Searching for "${oneLine(event.query)}"`)
       return
     case 'searched':
       for (const hit of event.hits.slice(0, event.shown)) terminal.note(`  ${hit.rank}. ${place(hit)}`)

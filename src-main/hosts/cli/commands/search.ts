@@ -1,6 +1,6 @@
 import type { PassageHit } from '../../../contract/index.ts'
 import { type Command, integer, phrase, text } from '../command.ts'
-import { count, printable, type Terminal } from '../terminal.ts'
+import { count, oneLine, printable, type Terminal } from '../terminal.ts'
 
 /** Characters of a passage that are shown. */
 const excerptLength = 240
@@ -37,14 +37,13 @@ export function place(hit: Pick<PassageHit, 'title' | 'headings' | 'path' | 'pag
   const where = [[hit.title, ...headings].join(' › ')]
   if (hit.path !== hit.title) where.push(hit.path)
   if (hit.page !== null) where.push(`p. ${hit.page}`)
-  return printable(where.join(' · '))
+  return oneLine(where.join(' · '))
 }
 
 /** The passage around its first match, on one line, with the matched words marked. */
 function excerpt({ text, matches }: PassageHit, terminal: Terminal): string {
   const from = Math.max(0, Math.min((matches[0]?.start ?? 0) - 60, text.length - excerptLength))
   const to = Math.min(text.length, from + excerptLength)
-  const oneLine = (part: string) => printable(part).replace(/\s+/g, ' ')
   let result = from > 0 ? '…' : ''
   let at = from
   for (const { start, end } of matches) {
