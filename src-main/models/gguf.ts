@@ -77,7 +77,17 @@ function truncated(path: string, detail: string) {
   )
 }
 
+function unsupportedVersion(path: string, error: unknown) {
+  return appError(
+    'MODEL_UNSUPPORTED',
+    `The model file ${path} is written in a version of the format that cannot be read any more.`,
+    'Download a newer copy of the model.',
+    { detail: String(error), cause: error },
+  )
+}
+
 function checkComplete(path: string, info: GgufFileInfo, size: number): void {
+  if (!info.fullTensorInfo?.length) throw truncated(path, 'there are no weights in it')
   for (const tensor of info.tensorInfo ?? []) {
     if (tensor.filePart !== 1) continue
     const elements = tensor.dimensions.reduce<number>((product, n) => product * Number(n), 1)
@@ -105,7 +115,9 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
   const { GgufFileType, readGgufFileInfo } = await import('node-llama-cpp')
   const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(
     (error: unknown) => {
-      throw truncated(path, String(error))
+      throw /version \d+ is not supported/i.test(String(error))
+        ? unsupportedVersion(path, error)
+        : truncated(path, String(error))
     },
   )
   checkComplete(path, info, size)

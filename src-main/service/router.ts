@@ -1,5 +1,5 @@
 import { implement, ORPCError } from '@orpc/server'
-import { appError, contract, type ErrorValue, toErrorValue } from '../contract/index.ts'
+import { appError, contract, type ErrorValue, type Job, toErrorValue } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
@@ -21,13 +21,19 @@ export interface RouterParts {
   jobStore: JobStore
 }
 
+/** ` (name: Too big: …)`: where and why the input was refused, when validation says so. */
+function firstIssue(data: { issues?: { path?: unknown[]; message?: string }[] } | undefined): string {
+  const issue = data?.issues?.[0]
+  return issue ? ` (${[issue.path?.join('.'), issue.message].filter(Boolean).join(': ')})` : ''
+}
+
 function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
   if (thrown instanceof ORPCError && thrown.data?.code === thrown.code) return thrown
   const value: ErrorValue =
     thrown instanceof ORPCError && (thrown.code === 'BAD_REQUEST' || thrown.code === 'NOT_FOUND')
       ? {
           code: 'INVALID_INPUT',
-          message: 'The request does not have the expected form.',
+          message: `The request does not have the expected form${firstIssue(thrown.data)}.`,
           action: 'Reload the window; if it happens again, copy the details into a report.',
           detail: `${thrown.message} ${JSON.stringify(thrown.data)}`,
         }
@@ -47,6 +53,12 @@ export function createRouter(parts: RouterParts) {
         throw toCallError(error)
       }
     })
+
+  function job(id: string): Job {
+    const found = jobStore.get(id)
+    if (!found) throw appError('NOT_FOUND', 'This job is not known.', 'Look at the list of jobs again.')
+    return found
+  }
 
   /** An embedding or reranking model that comes or goes changes how every library is searched. */
   async function modelsChanged(role: string): Promise<void> {
@@ -91,7 +103,7 @@ export function createRouter(parts: RouterParts) {
     models: {
       list: os.models.list.handler(() => models.list()),
       add: os.models.add.handler(async ({ input }) => {
-        const model = await models.add(input.path)
+        const model = await models.add(input.path, input.role)
         await modelsChanged(model.role)
         return model
       }),
@@ -120,13 +132,11 @@ export function createRouter(parts: RouterParts) {
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),
-      get: os.jobs.get.handler(({ input }) => {
-        const job = jobStore.get(input.id)
-        if (!job) throw appError('NOT_FOUND', 'This job is not known.', 'Look at the list of jobs again.')
-        return job
-      }),
-      events: os.jobs.events.handler(async function* ({ input, signal }) {
-        yield* jobs.follow(input.id, input.since, signal)
+      get: os.jobs.get.handler(({ input }) => job(input.id)),
+      // Not a generator itself: a stream that fails before its first event would lose the error's code on the way.
+      events: os.jobs.events.handler(({ input, signal }) => {
+        job(input.id)
+        return jobs.follow(input.id, input.since, signal)
       }),
       stop: os.jobs.stop.handler(async ({ input }) => {
         await jobs.stop(input.id)

@@ -64,8 +64,15 @@ describe.each(Object.entries(transports))('the contract %s', (_, connect) => {
       data: { code: 'NOT_FOUND', message: expect.any(String), action: expect.any(String) },
     })
     await expect(client.libraries.search({ id: 7 as never, query: 'x' })).rejects.toMatchObject({
-      data: { code: 'INVALID_INPUT' },
+      data: { code: 'INVALID_INPUT', message: expect.stringContaining('id: ') },
     })
+  })
+
+  it('carries the error of a stream in the same way', async () => {
+    const events = async () => {
+      for await (const _ of await client.jobs.events({ id: 'none' })) void _
+    }
+    await expect(events()).rejects.toMatchObject({ code: 'NOT_FOUND', data: { action: expect.any(String) } })
   })
 
   it('streams the events of an answer, and replays them the same', async () => {

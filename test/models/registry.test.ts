@@ -57,10 +57,15 @@ describe('inspectModel', () => {
   test('refuses a file whose end is missing, wherever it was cut', async () => {
     const path = at('cut.gguf')
     copyFileSync(join(bundledDir, 'micro-student.gguf'), path)
-    for (const size of [3_000_000, 50_000, 2000, 40, 10]) {
+    for (const size of [3_000_000, 50_000, 2000, 40, 24, 10, 8, 4]) {
       truncateSync(path, size)
       await expect(inspectModel(path)).rejects.toMatchObject({ code: 'MODEL_TRUNCATED' })
     }
+  })
+
+  test('tells a version of the format that is out of use from a damaged file', async () => {
+    writeFileSync(at('old.gguf'), Buffer.from([...Buffer.from('GGUF'), 1, 0, 0, 0, ...Array(64).fill(0)]))
+    await expect(inspectModel(at('old.gguf'))).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' })
   })
 
   test('says when a model is too large for this computer', async () => {
@@ -128,6 +133,12 @@ describe('createModelRegistry', () => {
     expect((await registry.get(id)).error?.code).toBe('MODEL_MISSING')
     expect((await registry.firstUsable('chat'))?.id).not.toBe(id)
     await registry.remove(id)
+  })
+
+  test('does not add a model of another role than the one wanted', async () => {
+    writeRandomModel(at('encoder.gguf'), { tokenizer, metadata: embeddingMetadata })
+    await expect(registry.add(at('encoder.gguf'), 'chat')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect((await registry.list()).every(({ bundled }) => bundled)).toBe(true)
   })
 
   test('does not add what cannot be used', async () => {

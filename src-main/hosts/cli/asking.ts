@@ -17,7 +17,7 @@ export function askQuestion(invocation: Invocation, wanted: string | null): Prom
 async function ask(client: Client, invocation: Invocation, wanted: string | null): Promise<number> {
   const { values, terminal, signal } = invocation
   const file = text(values, 'model')
-  const model = file === null ? null : await client.models.add({ path: resolve(file) })
+  const model = file === null ? null : await client.models.add({ path: resolve(file), role: 'chat' })
   const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
   await whenIndexed(client, library, invocation)
   const question = wanted ?? library.suggestions[0]
