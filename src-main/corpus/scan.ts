@@ -69,9 +69,14 @@ export async function scan(
   const files: FoundFile[] = []
   const closed: string[] = []
   const found = async (path: string, relativePath: string): Promise<void> => {
-    const { size, mtimeMs } = await stat(path)
-    const skip = isSupported(path) ? null : unsupportedType(path).value
-    files.push({ sourceId: source.id, path, relativePath, sizeBytes: size, modifiedAt: mtimeMs, skip })
+    const info = await stat(path).catch((error: unknown) => {
+      // Bytes of a name that are no UTF-8 are shown as U+FFFD, and no file answers to such a name.
+      if (path.includes('\ufffd')) return null
+      throw error
+    })
+    const skip = info === null ? fileErrors.badName().value : isSupported(path) ? null : unsupportedType(path).value
+    const { size: sizeBytes, mtimeMs: modifiedAt } = info ?? { size: 0, mtimeMs: 0 }
+    files.push({ sourceId: source.id, path, relativePath, sizeBytes, modifiedAt, skip })
   }
 
   try {

@@ -85,6 +85,17 @@ describe('ingest', () => {
     expectConsistent()
   })
 
+  it.skipIf(process.platform !== 'linux')('has a reason for a file whose name is no text', async () => {
+    write('a.md', 'note')
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from('.md')]),
+      'a latin name',
+    )
+    await run()
+    expect(states()).toEqual({ 'a.md': 'indexed', 'caf\ufffd.md': 'skipped PATH_UNREADABLE' })
+    expectConsistent()
+  })
+
   it('does nothing when nothing changed', async () => {
     write('a.md', 'note')
     await run()

@@ -38,6 +38,8 @@ export const fileErrors = {
       'Split it, or save it in a simpler format such as plain text.',
       withDetail(detail),
     ),
+  badName: (): AppError =>
+    appError('PATH_UNREADABLE', 'The name of this file is not valid Unicode.', 'Rename it and refresh the library.'),
   missing: (path: string): AppError =>
     appError('PATH_MISSING', 'This file is no longer there.', 'Put it back, or refresh the library.', { detail: path }),
   unreadable: (path: string, cause?: unknown): AppError =>
