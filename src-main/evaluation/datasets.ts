@@ -113,12 +113,17 @@ async function* jsonLines<T extends Identified>(
   const seen = new Set<string>()
   for await (const { number, line } of lines(path)) {
     const parsed = schema.safeParse(parseJson(path, number, line))
-    if (!parsed.success) throw brokenLine(path, number, z.prettifyError(parsed.error))
+    if (!parsed.success) throw brokenLine(path, number, complaint(parsed.error))
     const id = parsed.data.id ?? parsed.data._id ?? ''
     if (seen.has(id)) throw brokenLine(path, number, `the id ${id} comes a second time`)
     seen.add(id)
     yield { ...parsed.data, id }
   }
+}
+
+/** `question: Too small` */
+function complaint({ issues: [first] }: z.ZodError): string {
+  return [first?.path.join('.'), first?.message].filter(Boolean).join(': ')
 }
 
 function parseJson(path: string, number: number, line: string): unknown {
@@ -156,7 +161,9 @@ function unreadable(path: string, error: unknown): AppError {
 }
 
 function brokenLine(path: string, number: number, detail: string): AppError {
-  return appError('INVALID_INPUT', `Line ${number} of ${path} is not as expected.`, 'Correct the line and try again.', {
-    detail,
-  })
+  return appError(
+    'INVALID_INPUT',
+    `Line ${number} of ${path} is not as expected: ${detail}.`,
+    'Correct the line and try again.',
+  )
 }

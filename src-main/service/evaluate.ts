@@ -17,7 +17,7 @@ import {
   type Question,
   type RetrievalMetrics,
 } from '../evaluation/index.ts'
-import { createModelRegistry } from '../models/index.ts'
+import { createModelRegistry, inspectModel } from '../models/index.ts'
 import { openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
 import { defaultSettings, modelStore, openStore } from '../store/index.ts'
 import { createEngine } from './engine.ts'
@@ -43,8 +43,10 @@ export interface EvaluateOptions {
 
 export interface Evaluation {
   passages: number
-  /** Questions that were asked; the retrieval figures count those that name their passages. */
+  /** Questions that were asked. */
   questions: number
+  /** Those of them that name their passages: what the retrieval figures count. */
+  judged: number
   retrieval: RetrievalMetrics
   searchMs: { p50: number; p95: number }
   /** Null with `retrievalOnly`. */
@@ -67,14 +69,18 @@ async function questionsOf({ data, limit, resourcesDir }: EvaluateOptions): Prom
   return limit === undefined ? all : all.slice(0, limit)
 }
 
-/** Every line of a corpus becomes one passage, as it is. */
-async function indexCorpus(path: string, index: PassageIndex, options: EvaluateOptions): Promise<number> {
+/**
+ * Every line of a corpus becomes one passage, as it is.
+ *
+ * @returns the ids of the passages
+ */
+async function indexCorpus(path: string, index: PassageIndex, options: EvaluateOptions): Promise<Set<string>> {
   let batch: { fileId: string; passages: Passage[] }[] = []
-  let count = 0
+  const ids = new Set<string>()
   const write = async (): Promise<void> => {
     if (batch.length > 0) await index.replace(batch, options.signal)
     batch = []
-    options.onProgress?.({ what: 'Indexing passages', done: count, total: null })
+    options.onProgress?.({ what: 'Indexing passages', done: ids.size, total: null })
   }
   for await (const { id, title, text } of loadCorpus(path)) {
     options.signal?.throwIfAborted()
@@ -91,12 +97,35 @@ async function indexCorpus(path: string, index: PassageIndex, options: EvaluateO
       text,
     }
     batch.push({ fileId: id, passages: [passage] })
-    count++
+    ids.add(id)
     if (batch.length === BATCH) await write()
   }
   await write()
   await index.finish()
-  return count
+  if (ids.size === 0) {
+    throw appError('INVALID_INPUT', `There are no passages in ${path}.`, 'Give a file with one passage a line.')
+  }
+  return ids
+}
+
+/** Figures of a search that cannot find anything are no figures. */
+function checkGold(questions: readonly Question[], passages: ReadonlySet<string>, retrievalOnly: boolean): void {
+  const gold = questions.flatMap(({ gold }) => [...gold].flatMap(([id, grade]) => (grade > 0 ? [id] : [])))
+  if (gold.length === 0 && retrievalOnly) {
+    throw appError(
+      'INVALID_INPUT',
+      'No question names a passage that answers it, so there is nothing to measure a search by.',
+      'Add gold_passage_ids to the questions, or measure answers: leave --retrieval-only out.',
+    )
+  }
+  if (gold.length > 0 && !gold.some((id) => passages.has(id))) {
+    throw appError(
+      'INVALID_INPUT',
+      'None of the passages that the questions name is in the corpus.',
+      'Check that corpus and questions belong together.',
+      { detail: `the first one is ${gold[0]}` },
+    )
+  }
 }
 
 function summarize({ answer, searches, turns, validTurns, usage }: Episode): EpisodeSummary {
@@ -169,12 +198,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now()
   const { data, resourcesDir, signal, onProgress } = options
   const questions = await questionsOf(options)
+  // A file that is no model is told before the work, not after it.
+  if (options.model && !options.retrievalOnly) await inspectModel(options.model)
   const workDir = await mkdtemp(join(tmpdir(), 'lagotto-evaluation-'))
   try {
     const corpus = data.kind === 'sample' ? join(resourcesDir, 'sample-library', 'encyclopedia.jsonl') : data.corpus
     const index = await openPassageIndex({ dir: join(workDir, 'index') })
     try {
       const passages = await indexCorpus(corpus, index, options)
+      checkGold(questions, passages, options.retrievalOnly)
       const retrieval = await evaluateRetrieval({
         questions,
         search: (query, limit, stop) => index.search(query, limit, stop),
@@ -183,8 +215,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       })
       const agent = options.retrievalOnly ? null : await playAll(options, join(workDir, 'data'), index, questions)
       return {
-        passages,
+        passages: passages.size,
         questions: questions.length,
+        judged: retrieval.questions,
         retrieval: retrieval.metrics,
         searchMs: retrieval.searchMs,
         agent,

@@ -40,8 +40,13 @@ describe('loadCorpus', () => {
     const path = file('broken.jsonl', content)
     await expect(corpus(path)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      message: `Line ${line} of ${path} is not as expected.`,
+      message: expect.stringContaining(`Line ${line} of ${path} is not as expected: `),
     })
+  })
+
+  it('says what is wrong with a line', async () => {
+    const path = file('wrong.jsonl', '{"id":"1"}')
+    await expect(corpus(path)).rejects.toThrow(/: text: .+expected string/)
   })
 
   it('tells a missing file from an unreadable one', async () => {

@@ -47,6 +47,8 @@ It works in a folder of its own: your libraries and threads are not touched.`,
     terminal.print(
       `${count(facts.questions, 'question')} on ${count(facts.passages, 'passage')}, ${facts.seconds.toFixed(1)} s`,
     )
+    if (facts.judged < facts.questions)
+      terminal.note(`The figures of the search count the ${count(facts.judged, 'question')} that name their passages.`)
     for (const [name, value] of Object.entries({ ...retrieval, ...agent?.metrics })) {
       terminal.print(`${name.padEnd(20)} ${value.toFixed(4)}`)
     }
