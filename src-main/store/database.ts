@@ -100,9 +100,9 @@ export function openStore(dataDir: string): Store {
     if (value.code !== 'INTERNAL') throw error
     throw appError(
       'DATA_DIR_UNUSABLE',
-      'The data folder cannot be used.',
+      `The data folder ${dataDir} cannot be used.`,
       'Check that it can be written to, or choose another with --data-dir.',
-      { detail: `${dataDir}: ${value.detail}`, cause: error },
+      { ...(value.detail ? { detail: value.detail } : {}), cause: error },
     )
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appVersion } from '../../src-main/hosts/index.ts'
 import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.ts'
+import { serve } from '../support/service.ts'
 
 const commands = ['add', 'search', 'ask', 'serve', 'eval']
 
@@ -67,6 +68,41 @@ describe('lagotto', () => {
     },
   )
 
+  it.each([
+    ['fetch', ['fetch']],
+    ['an option that is not known', ['search', 'dogs', '--loud']],
+    ['an empty data folder', ['search', 'dogs', '--data-dir', '']],
+    ['an empty library', ['ask', 'who?', '--library', ' ']],
+    ['an empty path', ['add', '']],
+  ])('says so as JSON when asked to: %s', async (_, args) => {
+    const result = await runCommand([...args, '--json'])
+    expect(result.code).toBe(2)
+    expect(result.stdout.trimEnd().split('\n')).toHaveLength(1)
+    expect(result.json()).toMatchObject({
+      error: { code: 'INVALID_INPUT', message: expect.any(String), action: expect.stringContaining('Usage: lagotto') },
+    })
+  })
+
+  it('prints nothing of a document or its name that a terminal would obey', async () => {
+    const hostile = join(root, 'hostile')
+    mkdirSync(hostile)
+    const name = 'weasel\u001b[31m\u202e\nnote.md'
+    writeFileSync(
+      join(hostile, name),
+      '# Weasel\u001b]0;owned\u0007\n\nThe \u001b[2J\u009b31mweasel of\u202e Oslo\u2066 sleeps.\n',
+    )
+    writeFileSync(join(hostile, 'bad\u001b[31m\nname.exe'), 'MZ')
+    const apart = ['--data-dir', join(root, 'apart')]
+    const added = await runCommand(['add', hostile, ...apart])
+    const found = await runCommand(['search', 'weasel Oslo', ...apart])
+    expect(found.stdout).toContain('weasel of Oslo sleeps')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come out
+    const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+    for (const text of [added.stdout, added.stderr, found.stdout, found.stderr]) expect(text).not.toMatch(acting)
+    expect(added.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(found.stdout.trimEnd().split('\n')).toHaveLength(3)
+  })
+
   describe('add', () => {
     it('indexes a folder and gives a reason for every file that it could not', async () => {
       const { code, stdout, stderr } = await lagotto('add', docs)
@@ -99,6 +135,22 @@ describe('lagotto', () => {
       })
       const search = await lagotto('search', 'dog', '--library', 'Ghosts', '--json')
       expect(search.json()).toMatchObject({ error: { code: 'NOT_FOUND', action: expect.stringContaining('"Fungi"') } })
+    })
+
+    it('counts what an earlier run left unfinished', async () => {
+      const many = join(root, 'many')
+      mkdirSync(many)
+      for (let i = 0; i < 1500; i++) writeFileSync(join(many, `${i}.txt`), `Note ${i} about the river Ave.`)
+      const unfinished = join(root, 'unfinished')
+      const { client, close } = await serve(unfinished)
+      const { id } = await client.libraries.create({ name: 'Many' })
+      const { jobId } = await client.libraries.addSources({ id, paths: [many] })
+      for await (const { event } of await client.jobs.events({ id: jobId })) if (event.type === 'file') break
+      await close()
+      const result = await runCommand(['add', many, '--library', 'Many', '--data-dir', unfinished, '--json'])
+      const { indexed, files } = result.json() as { indexed: number; files: object }
+      expect(files).toMatchObject({ indexed: 1500, waiting: 0 })
+      expect(indexed).toBeGreaterThan(0)
     })
 
     it('fails when nothing could be indexed', async () => {
@@ -213,6 +265,20 @@ describe('lagotto', () => {
         '--json',
       ])
       expect(result.json()).toMatchObject({ 'recall@1': 1, 'ndcg@10': 1, questions: 1, passages: 2 })
+    })
+
+    it.each([
+      ['an empty corpus', '', '{"id":"q","question":"who?","gold_passage_ids":["a"]}'],
+      ['questions of another corpus', '{"id":"a","text":"x"}', '{"id":"q","question":"who?","gold_passage_ids":["b"]}'],
+      ['questions without gold passages', '{"id":"a","text":"x"}', '{"id":"q","question":"who?"}'],
+    ])('measures no search by %s', async (_, corpus, questions) => {
+      const [corpusFile, questionsFile] = [join(root, 'some-corpus.jsonl'), join(root, 'some-questions.jsonl')]
+      writeFileSync(corpusFile, corpus)
+      writeFileSync(questionsFile, questions)
+      const args = ['eval', '--corpus', corpusFile, '--questions', questionsFile, '--retrieval-only', '--json']
+      const result = await runCommand(args)
+      expect(result.code).toBe(1)
+      expect(result.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
     })
 
     it('stops on Ctrl+C', async () => {

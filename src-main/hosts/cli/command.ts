@@ -32,6 +32,11 @@ export interface Command {
 /** The command line makes no sense; the message says what would. Ends the program with exit code 2. */
 export class UsageError extends Error {}
 
+/** An option as it is written: `-k`, `--limit`. */
+export function flag(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`
+}
+
 /** The value of an option that takes text. */
 export function text(values: Values, name: string): string | null {
   const value = values[name]
@@ -48,9 +53,7 @@ export function integer(values: Values, name: string, min: number, max: number):
   if (value === null) return null
   const number = Number(value)
   if (!/^\d+$/.test(value) || number < min || number > max) {
-    throw new UsageError(
-      `${name.length === 1 ? '-' : '--'}${name} takes a whole number from ${min} to ${max}, not "${value}".`,
-    )
+    throw new UsageError(`${flag(name)} takes a whole number from ${min} to ${max}, not "${value}".`)
   }
   return number
 }

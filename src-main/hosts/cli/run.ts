@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { type Command, UsageError } from './command.ts'
+import type { ErrorValue } from '../../contract/index.ts'
+import { type Command, flag, UsageError } from './command.ts'
 import { add } from './commands/add.ts'
 import { ask } from './commands/ask.ts'
 import { evaluation } from './commands/eval.ts'
 import { search } from './commands/search.ts'
 import { serve } from './commands/serve.ts'
-import { openTerminal } from './terminal.ts'
+import { openTerminal, printable } from './terminal.ts'
 
 const commands: Record<string, Command> = { add, search, ask, serve, eval: evaluation }
 
@@ -41,10 +42,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   if (name === undefined || !command) {
     const wrong = name === undefined ? 'A command is missing.' : `There is no command "${name}".`
-    process.stderr.write(`${wrong}\n\n${overview()}\n`)
+    process.stderr.write(`${printable(wrong)}\n\n${overview()}\n`)
+    openTerminal(args.includes('--json')).result(usageError(wrong, 'lagotto <command> [options]'))
     return 2
   }
-  const hint = `Usage: lagotto ${name} ${command.usage}\nMore: lagotto ${name} --help\n`
   const terminal = openTerminal(rest.includes('--json'))
   const interruption = interruptible()
   try {
@@ -55,12 +56,17 @@ export async function run(args: readonly string[]): Promise<number> {
     })
     if (values['help'])
       return say(`${command.summary}\n\nUsage: lagotto ${name} ${command.usage}\n\n${command.help}\n${commonHelp}`)
+    for (const [option, value] of Object.entries(values)) {
+      if (typeof value === 'string' && value.trim() === '') throw new UsageError(`${flag(option)} is empty.`)
+    }
     const dataDir = typeof values['data-dir'] === 'string' ? resolve(values['data-dir']) : null
     return await command.run({ values, positionals, terminal, dataDir, signal: interruption.signal })
   } catch (error) {
     if (error instanceof UsageError || isParseError(error)) {
-      const message = error.message.split('. To specify')[0] ?? error.message
-      process.stderr.write(`${message.replace(/([^.])$/, '$1.')}\n${hint}`)
+      const message = (error.message.split('. To specify')[0] ?? error.message).replace(/([^.])$/, '$1.')
+      const usage = `lagotto ${name} ${command.usage}`
+      process.stderr.write(`${printable(message)}\nUsage: ${usage}\nMore: lagotto ${name} --help\n`)
+      terminal.result(usageError(message, usage))
       return 2
     }
     const { errorOf, interrupted } = await import('./session.ts')
@@ -87,6 +93,11 @@ function interruptible(): { signal: AbortSignal; release(): void } {
 
 function isParseError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+}
+
+/** What a program gets that asked for JSON with a command line that makes no sense. */
+function usageError(message: string, usage: string): { error: ErrorValue } {
+  return { error: { code: 'INVALID_INPUT', message, action: `Usage: ${usage}` } }
 }
 
 function say(text: string): number {

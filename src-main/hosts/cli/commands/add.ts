@@ -1,8 +1,8 @@
 import { resolve, sep } from 'node:path'
-import type { ErrorValue, Library, LibraryFile } from '../../../contract/index.ts'
+import type { ErrorValue, JobPayload, Library, LibraryFile } from '../../../contract/index.ts'
 import { type Command, type Invocation, text, UsageError } from '../command.ts'
 import type { Client } from '../session.ts'
-import { count, printable } from '../terminal.ts'
+import { count, oneLine } from '../terminal.ts'
 
 export const add: Command = {
   summary: 'Add folders and files to a library and index them',
@@ -11,7 +11,8 @@ export const add: Command = {
   help: `  --library NAME   The library to add to; it is made when it does not exist.
                    Without it: the one you use, or "My documents"`,
   async run(invocation) {
-    if (invocation.positionals.length === 0)
+    // An empty path would mean the current folder: nobody who writes "$UNSET" wants that.
+    if (invocation.positionals.length === 0 || invocation.positionals.includes(''))
       throw new UsageError('A path is missing: name at least one folder or file.')
     const { withService } = await import('../session.ts')
     return withService(invocation, (client) => addPaths(client, invocation))
@@ -23,28 +24,30 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
   const { terminal, signal } = invocation
   const paths = invocation.positionals.map((path) => resolve(path))
   const { library: target, made } = await targetLibrary(client, text(invocation.values, 'library'))
+  const files = new Map<string, LibraryFile>()
+  const show = (event: JobPayload): void => {
+    if (event.type === 'progress') terminal.status(progressLine(event.progress))
+    if (event.type === 'file') files.set(event.file.id, event.file)
+  }
+  const start = performance.now()
   const { jobId } = await client.libraries.addSources({ id: target.id, paths }).catch(async (error) => {
     if (made) await client.libraries.delete({ id: target.id })
     throw error
   })
-
-  const files = new Map<string, LibraryFile>()
-  const start = performance.now()
-  const job = await follow(client, jobId, signal, (event) => {
-    if (event.type === 'progress') terminal.status(progressLine(event.progress))
-    if (event.type === 'file') files.set(event.file.id, event.file)
-  })
+  // What an earlier run left unfinished is gone on with first: it counts as well.
+  if (target.jobId !== null && target.jobId !== jobId) await follow(client, target.jobId, signal, show)
+  const job = await follow(client, jobId, signal, show)
   const inState = (state: LibraryFile['state']) => [...files.values()].filter((file) => file.state === state)
   const indexed = inState('indexed')
   const skipped = inState('skipped').map(reason)
   const failed = inState('failed').map(reason)
-  for (const { path, error } of skipped) terminal.note(`skipped  ${printable(path)}: ${printable(error.message)}`)
+  for (const { path, error } of skipped) terminal.note(`skipped  ${oneLine(path)}: ${oneLine(error.message)}`)
   for (const { path, error } of failed)
-    terminal.note(`failed   ${printable(path)}: ${printable(error.message)} ${printable(error.action)}`)
+    terminal.note(`failed   ${oneLine(path)}: ${oneLine(error.message)} ${oneLine(error.action)}`)
 
   const library = (await client.libraries.list()).find(({ id }) => id === target.id) ?? target
   terminal.print(
-    `"${printable(library.name)}": ${count(indexed.length, 'file')} indexed, ${skipped.length} skipped, ${failed.length} failed; ` +
+    `"${oneLine(library.name)}": ${count(indexed.length, 'file')} indexed, ${skipped.length} skipped, ${failed.length} failed; ` +
       `${count(library.files.indexed ?? 0, 'file')} and ${count(library.passages, 'passage')} in all.`,
   )
   if (job.error) terminal.fail(job.error)

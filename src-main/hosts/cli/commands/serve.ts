@@ -33,8 +33,7 @@ The address holds a secret of this start: only who has it gets in. Ctrl+C stops 
     const error = await over.promise
     await served.stop()
     if (error === null) return 0
-    terminal.note(error.message)
-    terminal.note(error.action)
+    terminal.fail(error)
     return 1
   },
 }
