@@ -65,7 +65,7 @@ function kinds(markdown: string): Set<string> {
   return found
 }
 
-const expected = ['heading', 'paragraph', 'blockquote', 'list', 'list_item', 'text', 'escape', 'strong', 'em', 'space']
+const expected = ['heading', 'paragraph', 'blockquote', 'list', 'list_item', 'text', 'escape', 'strong', 'em', 'space', 'br']
 
 test('nothing of a document, a model or a person acts in the export', () => {
   const piece = fc.constantFrom(
@@ -80,7 +80,7 @@ test('nothing of a document, a model or a person acts in the export', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come out
       expect(markdown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e]/)
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   )
 })
 
