@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appVersion } from '../../src-main/hosts/index.ts'
 import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.ts'
+import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 
 const commands = ['add', 'search', 'ask', 'serve', 'eval']
@@ -204,6 +205,19 @@ describe('lagotto', () => {
         ms: expect.any(Number),
         thread: expect.any(String),
       })
+    })
+
+    it('does not go on using a model that does not run', async () => {
+      const file = join(root, 'unknown-kind.gguf')
+      writeRandomModel(file, {
+        tokenizer: await tokenizerOf(),
+        metadata: { 'general.architecture': text('unheard-of') },
+      })
+      const failed = await lagotto('ask', '--sample', 'Who founded Pathel Guild?', '--model', file, '--json')
+      expect(failed.code).toBe(1)
+      expect(failed.json()).toMatchObject({ error: { code: 'MODEL_UNSUPPORTED' } })
+      const next = await lagotto('ask', '--sample', 'Who founded Pathel Guild?', '--json')
+      expect(next.json()).toMatchObject({ answer: 'Prurklo Cirholt', model: { id: 'lagotto-micro' } })
     })
 
     it.each([

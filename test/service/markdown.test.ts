@@ -65,7 +65,19 @@ function kinds(markdown: string): Set<string> {
   return found
 }
 
-const expected = ['heading', 'paragraph', 'blockquote', 'list', 'list_item', 'text', 'escape', 'strong', 'em', 'space', 'br']
+const expected = [
+  'heading',
+  'paragraph',
+  'blockquote',
+  'list',
+  'list_item',
+  'text',
+  'escape',
+  'strong',
+  'em',
+  'space',
+  'br',
+]
 
 test('nothing of a document, a model or a person acts in the export', () => {
   const piece = fc.constantFrom(
