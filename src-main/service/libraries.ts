@@ -68,6 +68,9 @@ async function checkSource(path: string): Promise<{ path: string; kind: 'folder'
   const absolute = resolve(path)
   const info = await stat(absolute).catch(() => null)
   if (!info) throw appError('PATH_MISSING', `There is nothing at ${absolute}.`, 'Check the path.')
+  if (!info.isDirectory() && !info.isFile()) {
+    throw appError('INVALID_INPUT', `${absolute} is neither a folder nor a file.`, 'Choose a folder or a document.')
+  }
   try {
     await access(absolute, constants.R_OK | (info.isDirectory() ? constants.X_OK : 0))
     if (info.isDirectory()) await readdir(absolute)

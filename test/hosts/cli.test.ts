@@ -154,6 +154,27 @@ describe('lagotto', () => {
       expect(indexed).toBeGreaterThan(0)
     })
 
+    it('adds a folder while another one of the library is gone', async () => {
+      const [gone, here] = [join(root, 'gone'), join(root, 'here')]
+      const apart = ['--data-dir', join(root, 'gone-data'), '--json']
+      for (const folder of [gone, here]) {
+        mkdirSync(folder)
+        writeFileSync(join(folder, 'note.txt'), 'A note.')
+      }
+      expect((await runCommand(['add', gone, ...apart])).code).toBe(0)
+      rmSync(gone, { recursive: true })
+      const result = await runCommand(['add', here, ...apart])
+      expect(result.code).toBe(0)
+      expect(result.json()).toMatchObject({ indexed: 1 })
+      expect(result.stderr).toContain(`${gone}” is not there.`)
+    })
+
+    it.skipIf(process.platform === 'win32')('takes nothing but folders and files', async () => {
+      const result = await lagotto('add', '/dev/null', '--library', 'Void', '--json')
+      expect(result.code).toBe(1)
+      expect(result.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    })
+
     it('fails when nothing could be indexed', async () => {
       expect((await lagotto('add', join(docs, 'tool.exe'), '--library', 'Tools')).code).toBe(1)
     })

@@ -50,7 +50,10 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
     `"${oneLine(library.name)}": ${count(indexed.length, 'file')} indexed, ${skipped.length} skipped, ${failed.length} failed; ` +
       `${count(library.files.indexed ?? 0, 'file')} and ${count(library.passages, 'passage')} in all.`,
   )
-  if (job.error) terminal.fail(job.error)
+  // The paths of this command were there a moment ago: another folder of the library is gone, which keeps none of them out.
+  const elsewhere = job.error?.code === 'PATH_MISSING' || job.error?.code === 'PATH_UNREADABLE' ? job.error : null
+  if (elsewhere) terminal.note(oneLine(`${elsewhere.message} ${elsewhere.action}`))
+  if (job.error && !elsewhere) terminal.fail(job.error)
   else {
     terminal.result({
       library: { id: library.id, name: library.name },
@@ -60,13 +63,15 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
       failed,
       files: library.files,
       passages: library.passages,
+      ...(elsewhere ? { elsewhere } : {}),
       jobId,
       ms: Math.round(performance.now() - start),
     })
   }
   const useful = indexed.length > 0 || (await isIndexed(client, library, paths))
-  if (!useful && job.state === 'succeeded') terminal.note('Nothing could be indexed there.')
-  return job.state === 'succeeded' && useful ? 0 : 1
+  const done = job.state === 'succeeded' || elsewhere !== null
+  if (!useful && done) terminal.note('Nothing could be indexed there.')
+  return done && useful ? 0 : 1
 }
 
 /** The library to add to: the named one, made when it is new; else the one in use; else one of the person's own. */
