@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
-import { modelRoleSchema, modelSchema, promptKindSchema } from './model.ts'
+import { modelSchema, promptKindSchema } from './model.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 
@@ -70,8 +70,8 @@ export const contract = {
   },
   models: {
     list: call.output(z.array(modelSchema)),
-    /** Adds a GGUF file where it lies; it is checked, not copied. With `role`, only a model of that role is added. */
-    add: call.input(z.object({ path: z.string().min(1), role: modelRoleSchema.optional() })).output(modelSchema),
+    /** Adds a GGUF file where it lies; it is checked, not copied. */
+    add: call.input(z.object({ path: z.string().min(1) })).output(modelSchema),
     setPrompt: call.input(id.extend({ prompt: promptKindSchema })).output(modelSchema),
     /** Forgets a model; the file stays where it is. */
     remove: call.input(id).output(done),
@@ -91,6 +91,8 @@ export const contract = {
           question: z.string().max(100_000),
           libraryId: z.string().optional(),
           modelId: z.string().optional(),
+          /** Path of a GGUF file to use for this question only, instead of `modelId`. */
+          modelFile: z.string().min(1).optional(),
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),

@@ -31,10 +31,9 @@ export interface ModelRegistry {
   /** The model in a file; one that is not known is inspected, not added. */
   atPath(path: string): Promise<Model>
   /**
-   * @param role what the model is wanted for; absent: whatever it is good for
-   * @throws {AppError} what `inspectModel` throws, MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE, INVALID_INPUT for another role
+   * @throws {AppError} what `inspectModel` throws, MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE
    */
-  add(path: string, role?: ModelRole): Promise<Model>
+  add(path: string): Promise<Model>
   setPrompt(id: string, prompt: PromptKind): Promise<Model>
   remove(id: string): Promise<void>
   /** The first usable model of a role, those that the person added before the bundled ones. */
@@ -125,16 +124,9 @@ export function createModelRegistry(modelsDir: string, store: ModelStore): Model
       await facts(absolute)
       return describe({ row: { id: absolute, path: absolute, prompt: null }, bundled: null })
     },
-    async add(path, role) {
+    async add(path) {
       const absolute = resolve(path)
       const found = await facts(absolute)
-      if (role && found.role !== role) {
-        throw appError(
-          'INVALID_INPUT',
-          `${found.name} is a model for ${found.role}, not for ${role}.`,
-          `Choose a model for ${role}.`,
-        )
-      }
       if (found.error) throw new AppError(found.error)
       const bundledOne = (await all()).find(({ row, bundled: entry }) => entry && row.path === absolute)
       return describe(bundledOne ?? { row: store.add(absolute), bundled: null })

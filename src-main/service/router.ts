@@ -103,7 +103,7 @@ export function createRouter(parts: RouterParts) {
     models: {
       list: os.models.list.handler(() => models.list()),
       add: os.models.add.handler(async ({ input }) => {
-        const model = await models.add(input.path, input.role)
+        const model = await models.add(input.path)
         await modelsChanged(model.role)
         return model
       }),

@@ -31,6 +31,8 @@ export interface AskInput {
   threadId?: string | undefined
   libraryId?: string | undefined
   modelId?: string | undefined
+  /** A GGUF file to use this once, instead of `modelId`. */
+  modelFile?: string | undefined
 }
 
 /** Threads, and the asking of questions. */
@@ -104,20 +106,30 @@ export function createThreads(options: ThreadsOptions): Threads {
     changed({ topic: 'threads', ...(row ? { id: row.threadId } : {}) })
   }
 
+  async function chooseModel({ modelFile, modelId }: AskInput): Promise<Model | null> {
+    if (modelFile) return models.atPath(modelFile)
+    if (modelId) return models.get(modelId)
+    const usual = (await models.list()).find(({ id, role }) => id === settings().modelId && role === 'chat')
+    return usual ?? models.firstUsable('chat')
+  }
+
   async function choose(input: AskInput) {
-    const { libraryId, modelId } = settings()
+    const { libraryId } = settings()
     const all = libraries.list()
     const library = input.libraryId
       ? libraries.get(input.libraryId)
       : (all.find(({ id }) => id === libraryId) ?? all.find(({ passages }) => passages > 0) ?? all[0])
     if (!library) throw appError('NOT_FOUND', 'There is no library yet.', 'Create a library and add a folder.')
     if (library.passages === 0 && !library.jobId) throw emptyLibrary(library.name)
-    const preferred = (await models.list()).find((m) => m.id === modelId && m.role === 'chat')
-    const model = input.modelId ? await models.get(input.modelId) : (preferred ?? (await models.firstUsable('chat')))
+    const model = await chooseModel(input)
     if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Add a GGUF model in Models.')
     if (model.error) throw new AppError(model.error)
     if (model.role !== 'chat') {
-      throw appError('INVALID_INPUT', `${model.name} is not a chat model.`, 'Choose a chat model.')
+      throw appError(
+        'INVALID_INPUT',
+        `${model.name} is a model for ${model.role}, not for chat.`,
+        'Choose a chat model.',
+      )
     }
     return { library, model }
   }

@@ -135,12 +135,6 @@ describe('createModelRegistry', () => {
     await registry.remove(id)
   })
 
-  test('does not add a model of another role than the one wanted', async () => {
-    writeRandomModel(at('encoder.gguf'), { tokenizer, metadata: embeddingMetadata })
-    await expect(registry.add(at('encoder.gguf'), 'chat')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-    expect((await registry.list()).every(({ bundled }) => bundled)).toBe(true)
-  })
-
   test('does not add what cannot be used', async () => {
     const { 'tokenizer.chat_template': _, ...bare } = tokenizer
     writeRandomModel(at('no-template.gguf'), { tokenizer: bare })

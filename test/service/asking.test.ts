@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type AgentEvent, emptyTrace, foldTrace, type JobEvent } from '../../src-main/contract/index.ts'
+import { root } from '../support/data.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { embeddingMetadata, tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 
 const folder = temporaryFolder()
@@ -116,6 +117,27 @@ describe('a question', () => {
     await app.client.jobs.stop({ id: third.jobId })
     expect(folded(await app.follow(third.jobId), '').outcome).toBe('stopped')
     await app.client.models.remove({ id: modelId })
+  })
+})
+
+describe('a model for one question', () => {
+  test('is used and not kept', async () => {
+    const before = await app.client.models.list()
+    const modelFile = join(root, 'resources/models/micro-student.gguf')
+    const { jobId } = await app.client.threads.ask({ question: 'Who?', libraryId: 'sample', modelFile })
+    expect(folded(await app.follow(jobId), '').model?.name).toContain('student')
+    const unlisted = join(folder, 'unlisted.gguf')
+    copyFileSync(modelFile, unlisted)
+    const asked = await app.client.threads.ask({ question: 'Who?', libraryId: 'sample', modelFile: unlisted })
+    expect(folded(await app.follow(asked.jobId), '').outcome).not.toBe('failed')
+    expect(await app.client.models.list()).toEqual(before)
+  })
+
+  test('has to be one that chats', async () => {
+    const modelFile = join(folder, 'embedding.gguf')
+    writeRandomModel(modelFile, { tokenizer: await tokenizerOf(), metadata: embeddingMetadata })
+    const asking = app.client.threads.ask({ question: 'Who?', libraryId: 'sample', modelFile })
+    await expect(asking).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 })
 

@@ -17,8 +17,6 @@ export function askQuestion(invocation: Invocation, wanted: string | null): Prom
 async function ask(client: Client, invocation: Invocation, wanted: string | null): Promise<number> {
   const { values, terminal, signal } = invocation
   const file = text(values, 'model')
-  const known = await client.models.list()
-  const model = file === null ? null : await client.models.add({ path: resolve(file), role: 'chat' })
   const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
   await whenIndexed(client, library, invocation)
   const question = wanted ?? library.suggestions[0]
@@ -27,7 +25,7 @@ async function ask(client: Client, invocation: Invocation, wanted: string | null
   const { thread, exchange, jobId } = await client.threads.ask({
     question,
     libraryId: library.id,
-    ...(model ? { modelId: model.id } : {}),
+    ...(file === null ? {} : { modelFile: resolve(file) }),
   })
   let trace = emptyTrace(question)
   const job = await follow(client, jobId, signal, (event) => {
@@ -38,9 +36,6 @@ async function ask(client: Client, invocation: Invocation, wanted: string | null
 
   for (const line of answerLines(trace)) terminal.print(line)
   const error = trace.error ?? job.error
-  // A new file that does not run must not become the model that is used from now on.
-  if (model && error?.code.startsWith('MODEL_') && !known.some(({ id }) => id === model.id))
-    await client.models.remove({ id: model.id })
   if (error) terminal.fail(error)
   else terminal.result(asJson(trace, thread.id, exchange.id))
   return trace.outcome === 'answered' || trace.outcome === 'no-answer' ? 0 : 1
