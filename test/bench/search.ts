@@ -4,7 +4,8 @@ import { connect, MatchQuery, type Table } from '@lancedb/lancedb'
 import type { Passage } from '../../src-main/contract/index.ts'
 import { analyze, type Embedder, openPassageIndex, type PassageIndex } from '../../src-main/retrieval/index.ts'
 import { syntheticEmbedder } from '../support/embedder.ts'
-import { passage, temporaryFolder } from '../support/index-files.ts'
+import { temporaryFolder } from '../support/index-files.ts'
+import { passage } from '../support/passages.ts'
 
 const dimensions = 384
 const wordsPerPassage = 120

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { indexFingerprint, openPassageIndex, type PassageIndex } from '../../src-main/retrieval/index.ts'
 import { syntheticEmbedder } from '../support/embedder.ts'
-import { indexFile, passage, temporaryFolder } from '../support/index-files.ts'
+import { indexFile, temporaryFolder } from '../support/index-files.ts'
+import { passage } from '../support/passages.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

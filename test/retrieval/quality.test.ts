@@ -11,7 +11,8 @@ import {
 } from '../../src-main/evaluation/index.ts'
 import { openPassageIndex } from '../../src-main/retrieval/index.ts'
 import { dataDir } from '../support/data.ts'
-import { passage, temporaryFolder } from '../support/index-files.ts'
+import { temporaryFolder } from '../support/index-files.ts'
+import { passage } from '../support/passages.ts'
 
 const data = dataDir()
 const folder = temporaryFolder()

@@ -2,28 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Passage } from '../../src-main/contract/index.ts'
+import { passage } from './passages.ts'
 
 /** A new folder and how to delete it. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'lagotto-index-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-/** A passage with sensible values for what a test does not care about. */
-export function passage(id: string, text: string, fields: Partial<Passage> = {}): Passage {
-  return {
-    id,
-    libraryId: 'library',
-    fileId: 'file',
-    title: '',
-    headings: [],
-    path: 'file.md',
-    page: null,
-    start: 0,
-    end: text.length,
-    text,
-    ...fields,
-  }
 }
 
 /** A file of the given texts, as ingestion hands it to the index. */

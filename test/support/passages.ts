@@ -1,23 +1,23 @@
-import type { PassageHit } from '../../src-main/contract/index.ts'
+import type { Passage, PassageHit } from '../../src-main/contract/index.ts'
 
-/** A hit with sensible values for what a test does not care about. */
-export function hit(fields: Partial<PassageHit> = {}): PassageHit {
-  const text = fields.text ?? 'Some text.'
+/** A passage with sensible values for what a test does not care about. */
+export function passage(id: string, text: string, fields: Partial<Passage> = {}): Passage {
   return {
-    id: 'passage',
+    id,
     libraryId: 'library',
     fileId: 'file',
-    title: 'Title',
+    title: '',
     headings: [],
     path: 'file.md',
     page: null,
     start: 0,
     end: text.length,
     text,
-    rank: 1,
-    score: 1,
-    stages: {},
-    matches: [],
     ...fields,
   }
+}
+
+/** A hit with sensible values for what a test does not care about. */
+export function hit({ id = 'passage', text = 'Some text.', ...fields }: Partial<PassageHit> = {}): PassageHit {
+  return { ...passage(id, text), title: 'Title', rank: 1, score: 1, stages: {}, matches: [], ...fields }
 }

@@ -8,25 +8,12 @@ import {
   type Trace,
 } from '../../../src-main/contract/index.ts'
 import { answerText, phaseOf, phaseSentence, sourcesOf, stepsOf } from '../../../src-renderer/screens/ask/steps.ts'
+import { hit as someHit } from '../../support/passages.ts'
 
 const usage = { generated: 12, evaluated: 40, cached: 0, promptMs: 200, decodeMs: 1_000 }
 
-const hit = (id: string, text: string): PassageHit => ({
-  id,
-  libraryId: 'l',
-  fileId: `file-${id}`,
-  title: `Title ${id}`,
-  headings: [],
-  path: `${id}.md`,
-  page: null,
-  start: 0,
-  end: text.length,
-  text,
-  rank: 1,
-  score: 1,
-  stages: {},
-  matches: [],
-})
+const hit = (id: string, text: string): PassageHit =>
+  someHit({ id, text, fileId: `file-${id}`, title: `Title ${id}`, path: `${id}.md` })
 
 const opening: AgentEvent[] = [
   {
