@@ -90,7 +90,7 @@ export default function BrowseDialog({
         <Input
           id={id}
           className="w-full font-mono text-[0.8125rem]"
-          value={typed ?? data?.path ?? ''}
+          value={typed ?? data?.path ?? path ?? ''}
           placeholder="Path"
           spellCheck={false}
           autoComplete="off"

@@ -62,6 +62,8 @@ async function launchInBrowser(): Promise<App> {
     async choose(button, path) {
       await button.click()
       const dialog = page.getByRole('dialog')
+      // The first listing puts its path into the field: what is typed before that could be mixed with it.
+      await dialog.getByRole('button', { name: 'Up one folder' }).waitFor()
       const field = dialog.getByRole('textbox', { name: 'Path' })
       const file = /\.[a-z]+$/i.test(path)
       await field.fill(file ? path.slice(0, path.lastIndexOf('/')) : path)
