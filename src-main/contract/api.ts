@@ -29,7 +29,7 @@ export const contract = {
     changes: call.output(eventIterator(changeSchema)),
     settings: call.output(settingsSchema),
     updateSettings: call.input(settingsSchema.partial()).output(settingsSchema),
-    /** Folders and files below `path` (absent: the home folder), for hosts without a native picker. */
+    /** Folders and files in `path` (a file: in its folder; absent: the home folder), for hosts without a native picker. */
     browse: call
       .input(z.object({ path: z.string().optional(), extensions: z.array(z.string()).optional() }))
       .output(folderListingSchema),

@@ -47,6 +47,8 @@ export const folderEntrySchema = z.object({
 export const folderListingSchema = z.object({
   path: z.string(),
   parent: z.string().nullable(),
+  /** The file that was asked for, when the path is one: the listing is then its folder's. */
+  file: z.string().nullable(),
   entries: z.array(folderEntrySchema),
 })
 export type FolderListing = z.infer<typeof folderListingSchema>

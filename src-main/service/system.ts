@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { cpus, homedir, totalmem } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { appError, type FolderListing, type SystemInfo } from '../contract/index.ts'
@@ -22,12 +22,14 @@ export async function systemInfo(version: string, dataDir: string): Promise<Syst
 /**
  * What is in a folder, folders first; hidden entries are left out.
  *
- * @param path absolute; absent: the home folder
+ * @param path absolute; a file stands for its folder; absent: the home folder
  * @param extensions with the dot; absent: all files
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE
  */
 export async function browse(path?: string, extensions?: readonly string[]): Promise<FolderListing> {
-  const folder = resolve(path ?? homedir())
+  const wanted = resolve(path ?? homedir())
+  const file = (await stat(wanted).catch(() => null))?.isFile() ? wanted : null
+  const folder = file ? dirname(file) : wanted
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' || error.code === 'ENOTDIR'
       ? appError('PATH_MISSING', `There is no folder ${folder}.`, 'Check the path.')
@@ -39,6 +41,7 @@ export async function browse(path?: string, extensions?: readonly string[]): Pro
   return {
     path: folder,
     parent: parent === folder ? null : parent,
+    file,
     entries: entries
       .filter(({ name }) => !name.startsWith('.'))
       .flatMap((entry) => {

@@ -52,6 +52,10 @@ export default function BrowseDialog({
   const toggle = (file: string) =>
     setChosen((old) => (old.includes(file) ? old.filter((other) => other !== file) : [...old, file]))
   const result = pick.kind === 'folder' ? (data && !error ? [data.path] : []) : chosen
+  const file = pick.kind === 'files' ? (data?.file ?? null) : null
+  useEffect(() => {
+    if (file !== null) setChosen([file])
+  }, [file])
   // A new folder is a new list: the focus goes to its first row when it was in the old one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: on every new listing
   useEffect(() => {

@@ -150,6 +150,10 @@ describe('bad input', () => {
     await expect(app.client.system.browse({ path: join(folder, 'nowhere') })).rejects.toMatchObject({
       code: 'PATH_MISSING',
     })
+    expect(await app.client.system.browse({ path: join(documents, 'harbor.md') })).toMatchObject({
+      path: documents,
+      file: join(documents, 'harbor.md'),
+    })
     const listing = await app.client.system.browse({ path: documents, extensions: ['.md'] })
     expect(listing.entries.map(({ name, kind }) => [name, kind])).toEqual([
       ['sub', 'folder'],
