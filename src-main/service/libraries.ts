@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { access, constants, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import {
   appError,
@@ -10,10 +9,11 @@ import {
   type LibraryFile,
   type PassageHit,
 } from '../contract/index.ts'
-import { chunkerVersion, createReaderPool, type DocumentReader, ingest, removeSource } from '../corpus/index.ts'
-import { indexFingerprint, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
+import { createReaderPool, type DocumentReader, ingest, removeSource } from '../corpus/index.ts'
+import type { PassageIndex } from '../retrieval/index.ts'
 import type { FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
+import { createIndexes } from './indexes.ts'
 import type { JobRunner } from './jobs.ts'
 
 /** The id of the library that ships with the app. */
@@ -52,11 +52,6 @@ export interface LibrariesOptions {
   changed(change: Change): void
 }
 
-interface OpenIndex {
-  fingerprint: string
-  index: Promise<PassageIndex>
-}
-
 const SAMPLE_FILE = 'encyclopedia.jsonl'
 const INGESTION_QUEUE = 'ingestion'
 
@@ -90,12 +85,11 @@ const inside = (path: string, folder: string): boolean => {
 /** Creates the libraries of a service. */
 export function createLibraries(options: LibrariesOptions): Libraries {
   const { dataDir, sampleDir, store, jobs, engine, changed } = options
-  const open = new Map<string, OpenIndex>()
+  const indexes = createIndexes(dataDir, store, engine)
   const activeJobs = new Map<string, { id: string; started: boolean }>()
   const documents = new Map<string, { modifiedAt: number; text: Promise<DocumentText> }>()
   let reader: DocumentReader | null = null
   let sampleQuestions: string[] = []
-  let reranks = false
 
   const readers = (): DocumentReader => {
     reader ??= createReaderPool()
@@ -114,39 +108,6 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       throw appError('INVALID_INPUT', 'The sample library cannot be changed.', 'Create a library of your own.')
     }
     return found
-  }
-
-  const libraryDir = (id: string): string => join(dataDir, 'libraries', id)
-  const indexDir = (id: string, fingerprint: string): string =>
-    join(libraryDir(id), `index-${createHash('sha256').update(fingerprint).digest('hex').slice(0, 12)}`)
-
-  async function currentFingerprint(): Promise<string> {
-    const { embedder, reranker } = await engine.encoders()
-    reranks = reranker !== null
-    return `${chunkerVersion} ${indexFingerprint(embedder)}`
-  }
-
-  async function openIndex(id: string, fingerprint: string): Promise<PassageIndex> {
-    const { embedder, reranker } = await engine.encoders()
-    const matches = fingerprint === `${chunkerVersion} ${indexFingerprint(embedder)}`
-    return openPassageIndex({ dir: indexDir(id, fingerprint), embedder: matches ? embedder : null, reranker })
-  }
-
-  /** The index that answers: the one last built, even while a newer one is being made. */
-  async function answering(library: LibraryRow): Promise<PassageIndex> {
-    const fingerprint = library.indexFingerprint ?? (await currentFingerprint())
-    const known = open.get(library.id)
-    if (known?.fingerprint === fingerprint) return known.index
-    const index = openIndex(library.id, fingerprint)
-    open.set(library.id, { fingerprint, index })
-    index.catch(() => open.delete(library.id))
-    return index
-  }
-
-  async function closeIndex(id: string): Promise<void> {
-    const known = open.get(id)
-    open.delete(id)
-    await (await known?.index.catch(() => null))?.close()
   }
 
   function suggestions(library: LibraryRow): string[] {
@@ -170,7 +131,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       sources: store.sources(id),
       files,
       passages,
-      retrieval: { fullText: true, vector: / \d+d$/.test(fingerprint ?? ''), reranker: reranks },
+      retrieval: { fullText: true, vector: / \d+d$/.test(fingerprint ?? ''), reranker: indexes.reranks() },
       jobId: activeJobs.get(id)?.id ?? null,
       suggestions: suggestions(library),
     }
@@ -199,11 +160,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       row(id).name,
       async ({ signal, emit }) => {
         state.started = true
-        const library = row(id)
-        const fingerprint = await currentFingerprint()
-        const rebuild = library.indexFingerprint !== null && library.indexFingerprint !== fingerprint
-        if (library.indexFingerprint === null) store.setIndexFingerprint(id, fingerprint)
-        const sink = rebuild ? await openIndex(id, fingerprint) : await answering(row(id))
+        const { index: sink, rebuild, complete } = await indexes.writing(row(id))
         await before?.(sink)
         await ingest({
           libraryId: id,
@@ -217,12 +174,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
             announce(id)
           },
         })
-        if (rebuild) {
-          await sink.close()
-          await closeIndex(id)
-          store.setIndexFingerprint(id, fingerprint)
-          await rm(indexDir(id, library.indexFingerprint ?? ''), { recursive: true, force: true })
-        }
+        await complete()
         return undefined
       },
       INGESTION_QUEUE,
@@ -269,9 +221,8 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       writable(id)
       const job = activeJobs.get(id)
       if (job) await jobs.stop(job.id)
-      await closeIndex(id)
       store.delete(id)
-      await rm(libraryDir(id), { recursive: true, force: true })
+      await indexes.delete(id)
       changed({ topic: 'libraries', id })
     },
     async addSources(id, paths) {
@@ -297,7 +248,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     refresh: (id) => ({ jobId: ingestion(row(id).id) }),
     async refreshAll() {
       const libraries = store.list()
-      for (const { id } of libraries) await closeIndex(id)
+      for (const { id } of libraries) await indexes.close(id)
       await engine.resetEncoders()
       for (const { id } of libraries) if (store.sources(id).length > 0) ingestion(id)
     },
@@ -315,7 +266,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     async search(id, query, limit, signal) {
       const library = row(id)
       if (store.counts(id).passages === 0) return []
-      return (await answering(library)).search(query, limit, signal)
+      return (await indexes.answering(library)).search(query, limit, signal)
     },
     async document(id, fileId) {
       const file = store.file(fileId)
@@ -353,7 +304,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     },
     async close() {
       for (const timer of announced.values()) clearTimeout(timer)
-      for (const id of [...open.keys()]) await closeIndex(id)
+      await indexes.closeAll()
       await reader?.close()
     },
   }

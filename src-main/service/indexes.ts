@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chunkerVersion } from '../corpus/index.ts'
+import { indexFingerprint, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
+import type { LibraryRow, LibraryStore } from '../store/index.ts'
+import type { Engine } from './engine.ts'
+
+/** The passage indexes of the libraries, opened when they are first needed. */
+export interface Indexes {
+  /** The index that answers: the one last built, even while a newer one is being made. */
+  answering(library: LibraryRow): Promise<PassageIndex>
+  /**
+   * The index to write to: the one that answers, or a new one beside it when chunker, analysis or embedding model are no
+   * longer those it was built with. `complete` puts the new one in its place.
+   */
+  writing(library: LibraryRow): Promise<{ index: PassageIndex; rebuild: boolean; complete(): Promise<void> }>
+  /** Whether a reranking model was there when the encoders were last looked at. */
+  reranks(): boolean
+  close(libraryId: string): Promise<void>
+  /** Closes the library's index and deletes all that is on disk of it. */
+  delete(libraryId: string): Promise<void>
+  closeAll(): Promise<void>
+}
+
+interface OpenIndex {
+  fingerprint: string
+  index: Promise<PassageIndex>
+}
+
+/** Creates the indexes of a service, below `<dataDir>/libraries`. */
+export function createIndexes(dataDir: string, store: LibraryStore, engine: Engine): Indexes {
+  const open = new Map<string, OpenIndex>()
+  let reranks = false
+
+  const libraryDir = (id: string): string => join(dataDir, 'libraries', id)
+  const indexDir = (id: string, fingerprint: string): string =>
+    join(libraryDir(id), `index-${createHash('sha256').update(fingerprint).digest('hex').slice(0, 12)}`)
+
+  async function currentFingerprint(): Promise<string> {
+    const { embedder, reranker } = await engine.encoders()
+    reranks = reranker !== null
+    return `${chunkerVersion} ${indexFingerprint(embedder)}`
+  }
+
+  /** An index that was built without the embedding model of today is searched by words only. */
+  async function openIndex(id: string, fingerprint: string): Promise<PassageIndex> {
+    const matches = fingerprint === (await currentFingerprint())
+    const { embedder, reranker } = await engine.encoders()
+    return openPassageIndex({ dir: indexDir(id, fingerprint), embedder: matches ? embedder : null, reranker })
+  }
+
+  async function answering(library: LibraryRow): Promise<PassageIndex> {
+    const fingerprint = library.indexFingerprint ?? (await currentFingerprint())
+    const known = open.get(library.id)
+    if (known?.fingerprint === fingerprint) return known.index
+    const index = openIndex(library.id, fingerprint)
+    open.set(library.id, { fingerprint, index })
+    index.catch(() => open.delete(library.id))
+    return index
+  }
+
+  async function close(id: string): Promise<void> {
+    const known = open.get(id)
+    open.delete(id)
+    await (await known?.index.catch(() => null))?.close()
+  }
+
+  return {
+    answering,
+    close,
+    reranks: () => reranks,
+    async writing(library) {
+      const { id, indexFingerprint: built } = library
+      const fingerprint = await currentFingerprint()
+      if (built === null) store.setIndexFingerprint(id, fingerprint)
+      if (built === null || built === fingerprint) {
+        const index = await answering({ ...library, indexFingerprint: fingerprint })
+        return { index, rebuild: false, complete: async () => {} }
+      }
+      const index = await openIndex(id, fingerprint)
+      return {
+        index,
+        rebuild: true,
+        async complete() {
+          await index.close()
+          await close(id)
+          store.setIndexFingerprint(id, fingerprint)
+          await rm(indexDir(id, built), { recursive: true, force: true })
+        },
+      }
+    },
+    async delete(id) {
+      await close(id)
+      await rm(libraryDir(id), { recursive: true, force: true })
+    },
+    async closeAll() {
+      for (const id of [...open.keys()]) await close(id)
+    },
+  }
+}
