@@ -10,6 +10,8 @@ const document = (text: string, more: Partial<ReadDocument> = {}): ReadDocument 
   pageStarts: [],
   pages: null,
   headings: [],
+  tables: [],
+  warnings: [],
   collection: false,
   ...more,
 })

@@ -1,6 +1,6 @@
 import { isProbablyReaderable, Readability } from '@mozilla/readability'
 import { parseHTML } from 'linkedom'
-import { collapsed, type FormatReader, fileTitle, type ReadDocument, TextLayout } from './document.ts'
+import { collapsed, type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { decodeText } from './encoding.ts'
 
 /** Deeper tags are dropped (their text stays): parsers and the walk below are recursive. */
@@ -62,7 +62,7 @@ function layOut(root: Element, layout: TextLayout): void {
       layout.block(element.textContent ?? '')
     } else if (name === 'TABLE' && !element.querySelector(LAYOUT)) {
       flush()
-      layout.block(tableText(element))
+      addTable(element, layout)
     } else if (name === 'UL' || name === 'OL') {
       // a list stays one block, its items on lines of their own
       if (!element.parentElement?.closest('li')) flush()
@@ -87,15 +87,15 @@ function layOut(root: Element, layout: TextLayout): void {
   flush()
 }
 
-/** One line per row, cells separated by bars; columns that are empty in all rows are left out. */
-function tableText(table: Element): string {
-  const caption = collapsed(table.querySelector('caption')?.textContent ?? '')
-  const rows = [...table.querySelectorAll('tr')].map((row) =>
-    [...row.querySelectorAll('td, th')].map((cell) => collapsed(cell.textContent ?? '')),
+/** The table's first row names its columns if all of its cells say that they are headers. */
+function addTable(table: Element, layout: TextLayout): void {
+  layout.block(collapsed(table.querySelector('caption')?.textContent ?? ''))
+  const rows = [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('td, th')])
+  const named = rows.length > 1 && rows[0]?.every((cell) => cell.tagName.toUpperCase() === 'TH')
+  layout.table(
+    rows.map((row) => row.map((cell) => collapsed(cell.textContent ?? ''))),
+    named ? 0 : null,
   )
-  const used = new Set(rows.flatMap((row) => row.flatMap((cell, column) => (cell === '' ? [] : [column]))))
-  const lines = rows.map((row) => row.filter((_, column) => used.has(column)).join(' | '))
-  return [caption, ...lines.filter((line) => /[^\s|]/.test(line))].join('\n').trim()
 }
 
 function laidOut(root: Element | null | undefined): TextLayout {
@@ -104,21 +104,11 @@ function laidOut(root: Element | null | undefined): TextLayout {
   return layout
 }
 
-/** A document of markup that a program wrote (DOCX, EPUB): all of it is content. */
-export function readMarkup(html: string, title: (layout: TextLayout) => string): ReadDocument {
+/** Lays out markup that a program wrote (DOCX, EPUB, e-mail): all of it is content. */
+export function layOutMarkup(html: string, layout: TextLayout): void {
   const { document } = parseHTML(`<html><body>${flattened(html)}</body></html>`)
-  const layout = laidOut(document.body)
-  return toDocument(layout, title(layout))
+  if (document.body) layOut(document.body, layout)
 }
-
-const toDocument = (layout: TextLayout, title: string): ReadDocument => ({
-  title,
-  text: layout.toString(),
-  pageStarts: [],
-  pages: null,
-  headings: layout.headings,
-  collection: false,
-})
 
 /** A web page: its article without menus and the like where one stands out, else all of its text. */
 export const readHtml: FormatReader = (bytes, path) => {
@@ -136,5 +126,5 @@ export const readHtml: FormatReader = (bytes, path) => {
   }
   const named = collapsed(/<title\b[^>]*>([\s\S]*?)<\/title/i.exec(source)?.[1] ?? '')
   const title = named ? collapsed(parseHTML(`<p>${named}</p>`).document.querySelector('p')?.textContent ?? '') : ''
-  return toDocument(layout, title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
+  return layout.document(title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
 }
