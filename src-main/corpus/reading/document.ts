@@ -124,13 +124,16 @@ export class TextLayout {
   table(rows: readonly (readonly string[])[], header: number | null): void {
     const used: boolean[] = []
     for (const row of rows) for (const [column, cell] of row.entries()) if (cell !== '') used[column] = true
-    const line = (row: readonly string[]): string => row.filter((_, column) => used[column]).join(' | ')
+    const line = (row: readonly string[]): string =>
+      row
+        .filter((_, column) => used[column])
+        .join(' | ')
+        .replace(/[\s|]+$/, '')
     const lines = rows.map(line)
-    const full = (text: string): boolean => /[^\s|]/.test(text)
     const named = header === null ? undefined : lines[header]
-    const offset = this.block(lines.filter(full).join('\n'))
-    if (named === undefined || !full(named)) return
-    const above = lines.slice(0, header ?? 0).filter(full)
+    const offset = this.block(lines.filter((text) => text !== '').join('\n'))
+    if (!named) return
+    const above = lines.slice(0, header ?? 0).filter((text) => text !== '')
     const start = above.reduce((at, text) => at + text.length + 1, offset)
     this.tables.push({ header: named.slice(0, MAX_HEADER), start, end: this.#text.length })
   }

@@ -2,6 +2,7 @@ import { isProbablyReaderable, Readability } from '@mozilla/readability'
 import { parseHTML } from 'linkedom'
 import { collapsed, type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { decodeText } from './encoding.ts'
+import { headerRow } from './tables.ts'
 
 /** Deeper tags are dropped (their text stays): parsers and the walk below are recursive. */
 const MAX_DEPTH = 200
@@ -9,7 +10,9 @@ const MAX_DEPTH = 200
 const ARTICLE_SHARE = 0.5
 
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
-const SKIPPED = new Set('SCRIPT STYLE NOSCRIPT TEMPLATE SVG HEAD IFRAME OBJECT SELECT BUTTON CANVAS MATH'.split(' '))
+const SKIPPED = new Set(
+  'TITLE SCRIPT STYLE NOSCRIPT TEMPLATE SVG HEAD IFRAME OBJECT SELECT BUTTON CANVAS MATH'.split(' '),
+)
 const BLOCKS = new Set(
   `ADDRESS ARTICLE ASIDE BLOCKQUOTE BODY CAPTION CENTER DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER
    FORM H1 H2 H3 H4 H5 H6 HEADER HR HTML LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TBODY TFOOT THEAD TR UL`.split(
@@ -87,15 +90,14 @@ function layOut(root: Element, layout: TextLayout): void {
   flush()
 }
 
-/** The table's first row names its columns if all of its cells say that they are headers. */
+/** The row that names the columns is marked as such; in many tables it is not, but looks like one. */
 function addTable(table: Element, layout: TextLayout): void {
   layout.block(collapsed(table.querySelector('caption')?.textContent ?? ''))
   const rows = [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('td, th')])
-  const named = rows.length > 1 && rows[0]?.every((cell) => cell.tagName.toUpperCase() === 'TH')
-  layout.table(
-    rows.map((row) => row.map((cell) => collapsed(cell.textContent ?? ''))),
-    named ? 0 : null,
-  )
+  const texts = rows.map((row) => row.map((cell) => collapsed(cell.textContent ?? '')))
+  const marked = rows.length > 1 && rows[0]?.every((cell) => cell.tagName.toUpperCase() === 'TH')
+  const wide = (rows[0]?.length ?? 0) > 2
+  layout.table(texts, marked ? 0 : wide ? headerRow(texts) : null)
 }
 
 function laidOut(root: Element | null | undefined): TextLayout {

@@ -20,7 +20,7 @@ export interface ReaderPoolOptions {
   timeoutMs?: number
   /** How long one may take that does show some; default: ten times as long. */
   longestMs?: number
-  /** JavaScript heap of one worker; with what it holds outside of its heap it may take twice as much. */
+  /** JavaScript heap of one worker. */
   memoryMb?: number
 }
 
@@ -34,7 +34,9 @@ interface Task {
 }
 
 /** So often a worker's memory is looked at. */
-const WATCH_MS = 200
+const WATCH_MS = 50
+/** Buffers outside of the heap, which the engine does not limit, may take this much more than the heap. */
+const OUTSIDE_MB = 128
 
 const entry = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './reading-worker.js', import.meta.url)
@@ -103,7 +105,8 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const watch = setInterval(async () => {
       const used = await worker.getHeapStatistics().catch(() => null)
       const bytes = (used?.total_heap_size ?? 0) + (used?.external_memory ?? 0)
-      if (bytes > 2 * memoryMb * 1_000_000 && busy.get(worker) === task) fail(fileErrors.tooComplex(`${bytes} bytes`))
+      if (bytes > (memoryMb + OUTSIDE_MB) * 1_000_000 && busy.get(worker) === task)
+        fail(fileErrors.tooComplex(`${bytes} bytes`))
     }, WATCH_MS)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     task.abort = () => fail(task.signal?.reason)
