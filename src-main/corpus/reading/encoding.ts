@@ -7,7 +7,7 @@ import { fileErrors } from './errors.ts'
 const SAMPLE_BYTES = 256 * 1024
 
 /** Confidence (of 100) below which statistics are doubted. */
-const UNSURE = 40
+const UNSURE = 90
 
 function byteOrderMark(bytes: Uint8Array): string | null {
   const [a, b, c, d] = bytes
