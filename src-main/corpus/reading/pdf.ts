@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { getDocumentProxy } from 'unpdf'
 import { collapsed, type FormatReader, fileTitle, type Heading, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
 import { pageBlocks, type TextItem } from './pdf-lines.ts'
-
-const require = createRequire(import.meta.url)
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
 type OutlineNode = Awaited<ReturnType<Pdf['getOutline']>>[number]
@@ -21,7 +19,7 @@ const MAX_OUTLINE = 2000
  * of the version that unpdf is made of; nothing else is ever given out, and nothing is fetched.
  */
 class CharacterMaps {
-  static readonly #dir = join(dirname(require.resolve('pdfjs-dist/package.json')), 'cmaps')
+  static readonly #dir = join(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))), 'cmaps')
 
   async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
     if (kind !== 'cMapUrl' || !/^[\w-]+\.bcmap$/.test(filename)) throw new Error(`${filename} is not at hand.`)
