@@ -45,6 +45,8 @@ function addShapes(xml: string, layout: TextLayout): void {
   let inText = false
   let rows: string[][] | null = null
   let cell: string[] | null = null
+  /** Inside of what older programs show in place of something that stands there as well. */
+  let fallback = false
   const flush = (): void => {
     if (TITLES.has(placeholder)) layout.heading(1, paragraphs.join(' '))
     else if (!FURNITURE.has(placeholder)) layout.block(paragraphs.join('\n'))
@@ -54,7 +56,8 @@ function addShapes(xml: string, layout: TextLayout): void {
     open(name, { type }) {
       if (name === 'sp') placeholder = ''
       else if (name === 'ph') placeholder = type ?? 'body'
-      else if (name === 't') inText = true
+      else if (name === 'Fallback') fallback = true
+      else if (name === 't') inText = !fallback
       else if (name === 'br') line += '\n'
       else if (name === 'tbl') rows = []
       else if (name === 'tr') rows?.push([])
@@ -65,6 +68,7 @@ function addShapes(xml: string, layout: TextLayout): void {
     },
     close(name) {
       if (name === 't') inText = false
+      else if (name === 'Fallback') fallback = false
       else if (name === 'p') {
         if (line.trim() !== '') (cell ?? paragraphs).push(line.trim())
         line = ''
