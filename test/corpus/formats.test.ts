@@ -72,6 +72,24 @@ describe('XLSX', () => {
     ])
   })
 
+  it('has dates, truths, formulas, and cells that do not say where they are', async () => {
+    const cells =
+      '<c s="1"><v>45000</v></c><c s="2"><v>45000.5</v></c><c t="b"><v>1</v></c><c><f>1+1</f><v>2</v></c><c t="s"><v>99</v></c><c t="s"><v>0</v></c>'
+    const doc = await read(
+      'odd.xlsx',
+      xlsx(
+        { S: [] },
+        {
+          'xl/worksheets/sheet1.xml': `<worksheet><sheetData><row>${cells}</row></sheetData></worksheet>`,
+          'xl/sharedStrings.xml': '<sst><si><r><t>東</t></r><r><t>京</t></r><rPh><t>トウ</t></rPh></si></sst>',
+          'xl/styles.xml':
+            '<styleSheet><numFmts><numFmt numFmtId="170" formatCode="[Red]dd/mm hh:mm"/></numFmts><cellXfs><xf/><xf numFmtId="14"/><xf numFmtId="170"/></cellXfs></styleSheet>',
+        },
+      ),
+    )
+    expect(doc.text).toBe('S\n\n2023-03-15 | 2023-03-15 12:00:00 | true | 2 | 東京')
+  })
+
   it('repeats the names of the columns in every passage', async () => {
     const rows = Array.from({ length: 200 }, (_, i) => [`Town ${i}`, i, 'a district far away'])
     const doc = await read('towns.xlsx', xlsx({ Towns: [['Name', 'Number', 'Where'], ...rows] }))

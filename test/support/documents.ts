@@ -72,7 +72,10 @@ export function pptx(
 }
 
 /** A workbook of sheets of text and numbers. */
-export function xlsx(sheets: Record<string, readonly (readonly (string | number)[])[]>): Buffer {
+export function xlsx(
+  sheets: Record<string, readonly (readonly (string | number)[])[]>,
+  more: Record<string, string> = {},
+): Buffer {
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
   const names = Object.keys(sheets)
   const list = names.map((name, i) => `<sheet name="${name}" sheetId="${i + 1}" r:id="r${i + 1}"/>`).join('')
@@ -95,7 +98,7 @@ export function xlsx(sheets: Record<string, readonly (readonly (string | number)
     members[`xl/worksheets/sheet${index + 1}.xml`] =
       `<worksheet xmlns="${main}"><sheetData>${cells.join('')}</sheetData></worksheet>`
   }
-  return zip(members)
+  return zip({ ...members, ...more })
 }
 
 /** An OpenDocument file with the given content of its body. */

@@ -1,26 +1,12 @@
-import { posix } from 'node:path'
 import { type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
+import { relations } from './relations.ts'
 import { elementText, parseXml } from './xml.ts'
 import { type Archive, openZip } from './zip.ts'
 
 /** Placeholders that repeat on every slide, or stand for a picture. */
 const FURNITURE = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg'])
 const TITLES = new Set(['title', 'ctrTitle'])
-
-/** The parts that a part refers to: by id, with their kind and place in the archive. */
-function relations(archive: Archive, part: string): Map<string, { kind: string; target: string }> {
-  const found = new Map<string, { kind: string; target: string }>()
-  const { dir, base } = posix.parse(part)
-  parseXml(archive.text(`${dir}/_rels/${base}.rels`) ?? '', {
-    open(name, { Id, Type = '', Target = '', TargetMode }) {
-      if (name !== 'Relationship' || Id === undefined || TargetMode === 'External') return
-      const target = Target.startsWith('/') ? Target.slice(1) : posix.join(dir, Target)
-      found.set(Id, { kind: Type.split('/').pop() ?? '', target })
-    },
-  })
-  return found
-}
 
 /** The slides in the order of the presentation; by their numbers where that is not known. */
 function slides(archive: Archive): string[] {

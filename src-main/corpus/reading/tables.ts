@@ -1,19 +1,6 @@
-import { collapsed } from './document.ts'
-
 /** Among so many first rows the one with the names of the columns is looked for. */
 const FIRST_ROWS = 10
 const NUMBER = /^[-+(]?[\d.,\s%€$£¥]*\d[\d.,\s%€$£¥)]*$/
-
-/** A cell of a sheet as text: numbers without the noise of binary fractions, dates as ISO 8601 has them. */
-export function cellText(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return String(Number(value.toPrecision(15)))
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) return ''
-    return value.toISOString().replace('T00:00:00.000Z', '').replace('T', ' ').replace('.000Z', '')
-  }
-  return collapsed(String(value))
-}
 
 /**
  * The row of a sheet that names its columns: the first one that fills nearly all columns, with words in all of its
