@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import type { Passage } from '../contract/index.ts'
 import { type Atom, atomsOf, isBlank, size, trimmed } from './atoms.ts'
-import type { Heading, ReadDocument } from './reading/document.ts'
+import type { Heading, ReadDocument, Table } from './reading/document.ts'
 
 /** Changes when reading or chunking changes what passages come out of a file: an index built with another is rebuilt. */
-export const chunkerVersion = '1'
+export const chunkerVersion = '2'
 
 export interface ChunkOptions {
   /** Size at which a passage is just right. Sizes are in UTF-16 units; characters of dense scripts count more. */
@@ -135,6 +135,19 @@ function pagesUntil(pageStarts: readonly number[], offset: number): number {
   return low
 }
 
+/** The row that names the columns of the table that a passage begins in, unless it begins with or before that row. */
+function columnsOf({ tables }: ReadDocument, offset: number): string[] {
+  let low = 0
+  let high = tables.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((tables[middle] as Table).start < offset) low = middle + 1
+    else high = middle
+  }
+  const table = tables[low - 1]
+  return table && offset < table.end ? [table.header] : []
+}
+
 /** Where to cut one section. */
 function cutsOf(doc: ReadDocument, section: Section, { target, max, maxArticle }: ChunkOptions): Cut[] {
   const { text, pageStarts } = doc
@@ -163,7 +176,7 @@ export function* chunks(
           id: hash('sha256', `${ids.fileId}\0${occurrence}\0${body}`, 'hex').slice(0, 32),
           ...ids,
           title: section.title,
-          headings: [...section.headings],
+          headings: [...section.headings, ...columnsOf(doc, start)],
           page: pageStarts.length === 0 ? null : Math.max(1, pagesUntil(pageStarts, start)),
           start,
           end,
@@ -178,6 +191,8 @@ export function* chunks(
  * Cuts a document into passages small enough to show a model a few of them at once: never across a heading, at page
  * ends, paragraphs and sentences where possible, without overlap. `doc.text.slice(p.start, p.end) === p.text`, and
  * every character that is not white space is in exactly one passage (for a collection: but for the headings).
+ *
+ * A passage that begins inside of a table has the names of its columns as its innermost heading.
  *
  * A passage's id depends on the file, its own text and, where the same text occurs again, its number: it stays
  * when other parts of the file change.

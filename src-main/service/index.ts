@@ -14,6 +14,7 @@ import { createThreads } from './threads.ts'
 
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 
 /** Where a service lives. */

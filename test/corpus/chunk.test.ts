@@ -10,6 +10,8 @@ const document = (text: string, more: Partial<ReadDocument> = {}): ReadDocument 
   pageStarts: [],
   pages: null,
   headings: [],
+  tables: [],
+  warnings: [],
   collection: false,
   ...more,
 })
@@ -215,6 +217,21 @@ describe('chunkDocument', () => {
     ])
     expect(passages.length).toBeGreaterThan(4)
     for (const passage of passages.slice(2)) expect(passage.title).toBe('Three')
+  })
+
+  it('names the columns of a table in each of its passages but the one with their names', () => {
+    const rows = ['Name | Place', ...Array.from({ length: 60 }, (_, i) => `Person ${i} | some place or other`)]
+    const text = `${paragraph(1)}\n\n${rows.join('\n')}\n\n${paragraph(12)}`
+    const start = text.indexOf('Name | Place')
+    const end = text.indexOf(`\n\n${paragraph(12)}`)
+    const doc = document(text, { tables: [{ header: 'Name | Place', start, end }] })
+    const passages = chunkDocument(doc, ids)
+    const inside = passages.filter((passage) => passage.start > start && passage.start < end)
+    expect(inside.length).toBeGreaterThan(1)
+    for (const passage of passages) {
+      expect(passage.headings).toEqual(inside.includes(passage) ? ['Name | Place'] : [])
+      expect(text.slice(passage.start, passage.end)).toBe(passage.text)
+    }
   })
 
   it('keeps the ids of paragraphs when others change', () => {

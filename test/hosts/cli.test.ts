@@ -8,7 +8,7 @@ import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.t
 import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 
-const commands = ['add', 'search', 'ask', 'serve', 'eval']
+const commands = ['add', 'search', 'ask', 'read', 'serve', 'eval']
 
 describe('lagotto', () => {
   const root = temporaryDir()
@@ -53,6 +53,8 @@ describe('lagotto', () => {
     ['ask'],
     ['ask', '--library'],
     ['ask', 'who?', '--sample', '--library', 'x'],
+    ['read'],
+    ['read', 'a.txt', 'b.txt'],
     ['serve', '--port', '70000'],
     ['eval'],
     ['eval', '--corpus', 'c.jsonl'],
@@ -177,6 +179,29 @@ describe('lagotto', () => {
 
     it('fails when nothing could be indexed', async () => {
       expect((await lagotto('add', join(docs, 'tool.exe'), '--library', 'Tools')).code).toBe(1)
+    })
+  })
+
+  describe('read', () => {
+    const outcome = async (file: string) => {
+      const { code, stdout } = await runCommand(['read', join(docs, file), '--json'])
+      return { exit: code, ...(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object) }
+    }
+
+    it('gives the text of a file, says that there is none, or why it cannot be read', async () => {
+      const { stdout } = await runCommand(['read', join(docs, 'truffles.md')])
+      expect(stdout).toContain('The black truffle of Norcia')
+      expect(await outcome('truffles.md')).toEqual({
+        exit: 0,
+        status: 'text',
+        code: null,
+        message: '',
+        text: '# Truffles\n\nThe black truffle of Norcia is found by the dog Brina in November.\n',
+        pages: null,
+        seconds: expect.any(Number),
+      })
+      expect(await outcome('empty.txt')).toMatchObject({ exit: 0, status: 'empty', code: 'FILE_EMPTY', text: '' })
+      expect(await outcome('tool.exe')).toMatchObject({ exit: 1, status: 'error', code: 'FILE_UNSUPPORTED', text: '' })
     })
   })
 

@@ -1,17 +1,19 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 
-/** A ZIP file whose members are stored as they are (APPNOTE.TXT 4.3). */
-export function zip(members: Record<string, string>, claimedBytes?: number): Buffer {
+/** A ZIP file (APPNOTE.TXT 4.3): members stored as they are, or packed; it may lie about their unpacked size. */
+export function zip(members: Record<string, string>, claimedBytes?: number, packed = false): Buffer {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
   for (const [name, content] of Object.entries(members)) {
-    const data = Buffer.from(content)
+    const original = Buffer.from(content)
+    const data = packed ? deflateRawSync(original) : original
     const common = Buffer.alloc(26)
     common.writeUInt16LE(20, 0)
-    common.writeUInt32LE(crc32(data), 10)
+    common.writeUInt16LE(packed ? 8 : 0, 4)
+    common.writeUInt32LE(crc32(original), 10)
     common.writeUInt32LE(data.length, 14)
-    common.writeUInt32LE(claimedBytes ?? data.length, 18)
+    common.writeUInt32LE(claimedBytes ?? original.length, 18)
     common.writeUInt16LE(Buffer.byteLength(name), 22)
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), data])
     const rest = Buffer.alloc(14)
@@ -28,6 +30,104 @@ export function zip(members: Record<string, string>, claimedBytes?: number): Buf
   end.writeUInt32LE(list.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...parts, list, end])
+}
+
+const contentTypes =
+  '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>'
+const officeRelationships = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+
+/** The relations of a part, with the ids `r1`, `r2` and so on. */
+function relations(targets: readonly [kind: string, target: string][]): string {
+  const list = targets.map(
+    ([kind, target], i) => `<Relationship Id="r${i + 1}" Type="${officeRelationships}/${kind}" Target="${target}"/>`,
+  )
+  return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${list.join('')}</Relationships>`
+}
+
+/** A presentation whose slides are stored in reverse order. */
+export function pptx(
+  slides: readonly { title: string; body: readonly string[]; table?: readonly string[][]; notes?: string }[],
+): Buffer {
+  const paragraph = (text: string): string => `<a:p><a:r><a:t>${text}</a:t></a:r></a:p>`
+  const shape = (type: string, texts: readonly string[]): string =>
+    `<p:sp><p:nvSpPr><p:nvPr><p:ph type="${type}"/></p:nvPr></p:nvSpPr><p:txBody>${texts.map(paragraph).join('')}</p:txBody></p:sp>`
+  const members: Record<string, string> = { '[Content_Types].xml': contentTypes }
+  const name = (index: number): string => `slides/slide${slides.length - index}.xml`
+  for (const [index, { title, body, table, notes }] of slides.entries()) {
+    const rows = table?.map((row) => `<a:tr>${row.map((cell) => `<a:tc>${paragraph(cell)}</a:tc>`).join('')}</a:tr>`)
+    const frame = rows ? `<p:graphicFrame><a:tbl>${rows.join('')}</a:tbl></p:graphicFrame>` : ''
+    members[`ppt/${name(index)}`] =
+      `<p:sld>${shape('title', [title])}${shape('body', body)}${frame}${shape('sldNum', ['7'])}</p:sld>`
+    if (notes === undefined) continue
+    members[`ppt/notesSlides/notes${index}.xml`] =
+      `<p:notes>${shape('body', [notes])}${shape('sldNum', ['7'])}</p:notes>`
+    members[`ppt/slides/_rels/slide${slides.length - index}.xml.rels`] = relations([
+      ['notesSlide', `../notesSlides/notes${index}.xml`],
+    ])
+  }
+  const ids = slides.map((_, i) => `<p:sldId id="${256 + i}" r:id="r${i + 1}"/>`).join('')
+  members['ppt/presentation.xml'] = `<p:presentation><p:sldIdLst>${ids}</p:sldIdLst></p:presentation>`
+  members['ppt/_rels/presentation.xml.rels'] = relations(slides.map((_, i) => ['slide', name(i)]))
+  return zip(members)
+}
+
+/** A workbook of sheets of text and numbers. */
+export function xlsx(
+  sheets: Record<string, readonly (readonly (string | number)[])[]>,
+  more: Record<string, string> = {},
+): Buffer {
+  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
+  const names = Object.keys(sheets)
+  const list = names.map((name, i) => `<sheet name="${name}" sheetId="${i + 1}" r:id="r${i + 1}"/>`).join('')
+  const members: Record<string, string> = {
+    '[Content_Types].xml': contentTypes,
+    '_rels/.rels': relations([['officeDocument', 'xl/workbook.xml']]),
+    'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${officeRelationships}"><sheets>${list}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': relations(names.map((_, i) => ['worksheet', `worksheets/sheet${i + 1}.xml`])),
+  }
+  for (const [index, rows] of Object.values(sheets).entries()) {
+    const cells = rows.map((row, r) => {
+      const values = row.map((value, column) => {
+        const at = `${String.fromCharCode(65 + column)}${r + 1}`
+        return typeof value === 'number'
+          ? `<c r="${at}"><v>${value}</v></c>`
+          : `<c r="${at}" t="inlineStr"><is><t>${value}</t></is></c>`
+      })
+      return `<row r="${r + 1}">${values.join('')}</row>`
+    })
+    members[`xl/worksheets/sheet${index + 1}.xml`] =
+      `<worksheet xmlns="${main}"><sheetData>${cells.join('')}</sheetData></worksheet>`
+  }
+  return zip({ ...members, ...more })
+}
+
+/** An OpenDocument file with the given content of its body. */
+export function odf(
+  kind: 'text' | 'spreadsheet' | 'presentation',
+  body: string,
+  more: Record<string, string> = {},
+  declarations = '',
+): Buffer {
+  return zip({
+    mimetype: `application/vnd.oasis.opendocument.${kind}`,
+    'content.xml': `<?xml version="1.0"?>${declarations}<office:document-content><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`,
+    ...more,
+  })
+}
+
+/** A book whose chapters are stored in reverse order. */
+export function epub(title: string, chapters: readonly string[]): Buffer {
+  const name = (index: number): string => `text/${chapters.length - index}.xhtml`
+  const items = chapters.map((_, i) => `<item id="c${i}" href="${name(i)}"/>`).reverse()
+  const members: Record<string, string> = {
+    mimetype: 'application/epub+zip',
+    'META-INF/container.xml': '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>',
+    'OEBPS/book.opf': `<package><metadata><dc:title>${title}</dc:title></metadata><manifest>${items.join('')}</manifest><spine>${chapters.map((_, i) => `<itemref idref="c${i}"/>`).join('')}</spine></package>`,
+  }
+  for (const [index, body] of chapters.entries()) {
+    members[`OEBPS/${name(index)}`] = `<?xml version="1.0"?><html><head><title/></head><body>${body}</body></html>`
+  }
+  return zip(members)
 }
 
 /** A Word document of paragraphs; those with a style get it. */

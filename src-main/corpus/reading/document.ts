@@ -1,3 +1,5 @@
+import { fileErrors } from './errors.ts'
+
 /** A heading of a document and where its line begins in the document's text. */
 export interface Heading {
   /** 1 is the outermost. */
@@ -7,15 +9,28 @@ export interface Heading {
   offset: number
 }
 
+/** A table in the document's text: one line per row, cells separated by bars. */
+export interface Table {
+  /** The row that names the columns, as it stands in the text (shortened where it is very long). */
+  header: string
+  /** Where that row begins, and where the table ends. */
+  start: number
+  end: number
+}
+
 /** What was read: plain text with `\n` line ends, and what is known about its structure. */
 export interface ReadDocument {
   title: string
   text: string
-  /** Offset of each page's first character, ascending; empty where the format has no pages. */
+  /** Offset of each page's (slide's, sheet's) first character, ascending; empty where the format has no pages. */
   pageStarts: number[]
   pages: number | null
   /** In the order of the text. */
   headings: Heading[]
+  /** The tables whose columns have names, in the order of the text: every passage of one repeats the names. */
+  tables: Table[]
+  /** What could not be read of a file that was read otherwise, in sentences for people. */
+  warnings: string[]
   /**
    * The file holds many small documents, one per level-1 heading. Each passage's title is then that heading, and the
    * heading's line is not part of a passage.
@@ -37,19 +52,47 @@ export function fileTitle(path: string): string {
   return name.replace(/(?<=.)\.[^.]*$/, '')
 }
 
+/** A document without any structure, but for what is known about it. */
+export function plainDocument(title: string, text: string, known: Partial<ReadDocument> = {}): ReadDocument {
+  return {
+    title,
+    text,
+    pageStarts: [],
+    pages: null,
+    headings: [],
+    tables: [],
+    warnings: [],
+    collection: false,
+    ...known,
+  }
+}
+
 /** White space of every kind becomes one space, none at the ends. */
 export function collapsed(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
+/** A row of names longer than this is shortened where it is repeated. */
+const MAX_HEADER = 300
+/** No document has more text than this many UTF-16 units (about 8 million words). */
+const MAX_TEXT = 50_000_000
+
+/** @throws {AppError} FILE_TOO_COMPLEX when a document has more text than any real one */
+export function checkLength(length: number): void {
+  if (length > MAX_TEXT) throw fileErrors.tooComplex(`more than ${MAX_TEXT} characters of text`)
+}
+
 /**
  * Lays blocks out as one text, an empty line between them, and notes where headings and pages begin. For formats whose
- * text has to be put together (HTML, DOCX, PDF).
+ * text has to be put together (HTML, Office, PDF).
  */
 export class TextLayout {
   #text = ''
+  /** Nothing stands on the last page yet. */
+  #pageBegins = false
   readonly headings: Heading[] = []
   readonly pageStarts: number[] = []
+  readonly tables: Table[] = []
 
   get length(): number {
     return this.#text.length
@@ -61,7 +104,10 @@ export class TextLayout {
     if (trimmed === '') return this.#text.length
     if (this.#text !== '') this.#text += '\n\n'
     const offset = this.#text.length
+    if (this.#pageBegins) this.pageStarts[this.pageStarts.length - 1] = offset
+    this.#pageBegins = false
     this.#text += trimmed
+    checkLength(this.#text.length)
     return offset
   }
 
@@ -70,12 +116,51 @@ export class TextLayout {
     if (line !== '') this.headings.push({ level, text: line, offset: this.block(line) })
   }
 
+  /**
+   * Adds a table, a line per row. Columns and rows that are empty throughout are left out.
+   *
+   * @param header which row names the columns; null: none does
+   */
+  table(rows: readonly (readonly string[])[], header: number | null): void {
+    const used: boolean[] = []
+    for (const row of rows) for (const [column, cell] of row.entries()) if (cell !== '') used[column] = true
+    const line = (row: readonly string[]): string =>
+      row
+        .filter((_, column) => used[column])
+        .join(' | ')
+        .replace(/[\s|]+$/, '')
+    const lines = rows.map(line)
+    const named = header === null ? undefined : lines[header]
+    const offset = this.block(lines.filter((text) => text !== '').join('\n'))
+    if (!named) return
+    const above = lines.slice(0, header ?? 0).filter((text) => text !== '')
+    const start = above.reduce((at, text) => at + text.length + 1, offset)
+    this.tables.push({ header: named.slice(0, MAX_HEADER), start, end: this.#text.length })
+  }
+
+  /** Adds a sheet: a page that is named by a heading and holds one table. */
+  sheet(name: string, rows: readonly (readonly string[])[], header: number | null): void {
+    this.beginPage()
+    if (rows.some((row) => row.some((cell) => cell !== ''))) this.heading(1, name)
+    this.table(rows, header)
+  }
+
   /** Begins a page; its text is the blocks that follow. */
-  page(blocks: readonly string[]): void {
-    const before = this.#text.length
-    const [first, ...rest] = blocks.filter((block) => /\S/.test(block))
-    this.pageStarts.push(first === undefined ? before : this.block(first))
-    for (const block of rest) this.block(block)
+  beginPage(): void {
+    this.#pageBegins = true
+    this.pageStarts.push(this.#text.length)
+  }
+
+  /** What was laid out, as a document. */
+  document(title: string, known: Partial<ReadDocument> = {}): ReadDocument {
+    const { headings, pageStarts, tables } = this
+    return plainDocument(title, this.#text, {
+      headings,
+      pageStarts,
+      tables,
+      pages: pageStarts.length === 0 ? null : pageStarts.length,
+      ...known,
+    })
   }
 
   toString(): string {

@@ -1,7 +1,7 @@
 import mammoth from 'mammoth'
-import { type FormatReader, fileTitle } from './document.ts'
+import { type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
-import { readMarkup } from './html.ts'
+import { layOutMarkup } from './html.ts'
 import { checkZip } from './zip.ts'
 
 const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"]
@@ -17,5 +17,7 @@ export const readDocx: FormatReader = async (bytes, path) => {
     .catch((error: unknown) => {
       throw error instanceof RangeError ? error : fileErrors.damaged(error)
     })
-  return readMarkup(html.value, ({ headings }) => headings.find((h) => h.level === 1)?.text ?? fileTitle(path))
+  const layout = new TextLayout()
+  layOutMarkup(html.value, layout)
+  return layout.document(layout.headings.find((h) => h.level === 1)?.text ?? fileTitle(path))
 }

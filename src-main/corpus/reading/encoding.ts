@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { detect } from 'chardet'
+import { analyse } from 'chardet'
 import iconv from 'iconv-lite'
 import { fileErrors } from './errors.ts'
 
 /** Enough for a statistical guess; more only costs time. */
 const SAMPLE_BYTES = 256 * 1024
+
+/** Confidence (of 100) below which statistics are doubted. */
+const UNSURE = 90
 
 function byteOrderMark(bytes: Uint8Array): string | null {
   const [a, b, c, d] = bytes
@@ -45,6 +48,40 @@ function evident(bytes: Uint8Array): string | null {
 }
 
 /**
+ * Whether a few bytes that statistics say little about are Japanese in Shift_JIS: characters of two bytes follow each
+ * other (elsewhere, accents and quotation marks mostly stand alone), and their first byte is one of the common ones.
+ */
+function isShiftJis(sample: Uint8Array): boolean {
+  let characters = 0
+  let common = 0
+  let runs = 0
+  let inRun = false
+  for (let i = 0; i < sample.length; i++) {
+    const lead = sample[i] as number
+    const trail = sample[i + 1] ?? 0
+    if (lead < 0x80) {
+      inRun = false
+      continue
+    }
+    const two = (lead >= 0x81 && lead <= 0x9f) || (lead >= 0xe0 && lead <= 0xfc)
+    if (!two || trail < 0x40 || trail === 0x7f || trail > 0xfc) return false
+    if (!inRun) runs++
+    inRun = true
+    characters++
+    if (lead <= 0x98 || lead >= 0xfa) common++
+    i++
+  }
+  return characters >= 2 * runs && common >= 0.8 * characters
+}
+
+/** What statistics say about bytes without any sign of their encoding. */
+function guess(sample: Uint8Array): string {
+  const [best] = analyse(sample)
+  if ((best?.confidence ?? 0) < UNSURE && isShiftJis(sample)) return 'shift_jis'
+  return best?.name ?? 'windows-1252'
+}
+
+/**
  * Bytes to text: byte order mark, then NULs, then UTF-8 if valid, then what the file declares, then statistics. Line
  * ends become `\n`.
  *
@@ -54,7 +91,7 @@ function evident(bytes: Uint8Array): string | null {
 export function decodeText(bytes: Uint8Array, declared?: string): string {
   let encoding = evident(bytes)
   if (!encoding && declared && iconv.encodingExists(declared)) encoding = declared
-  encoding ??= detect(bytes.subarray(0, SAMPLE_BYTES)) ?? 'windows-1252'
+  encoding ??= guess(bytes.subarray(0, SAMPLE_BYTES))
   if (!iconv.encodingExists(encoding)) encoding = 'windows-1252'
   const text =
     encoding === 'utf-8' ? new TextDecoder().decode(bytes) : iconv.decode(Buffer.from(bytes), encoding).toWellFormed()

@@ -1,7 +1,8 @@
 import { isProbablyReaderable, Readability } from '@mozilla/readability'
 import { parseHTML } from 'linkedom'
-import { collapsed, type FormatReader, fileTitle, type ReadDocument, TextLayout } from './document.ts'
+import { collapsed, type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { decodeText } from './encoding.ts'
+import { headerRow } from './tables.ts'
 
 /** Deeper tags are dropped (their text stays): parsers and the walk below are recursive. */
 const MAX_DEPTH = 200
@@ -9,7 +10,9 @@ const MAX_DEPTH = 200
 const ARTICLE_SHARE = 0.5
 
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
-const SKIPPED = new Set('SCRIPT STYLE NOSCRIPT TEMPLATE SVG HEAD IFRAME OBJECT SELECT BUTTON CANVAS MATH'.split(' '))
+const SKIPPED = new Set(
+  'TITLE SCRIPT STYLE NOSCRIPT TEMPLATE SVG HEAD IFRAME OBJECT SELECT BUTTON CANVAS MATH'.split(' '),
+)
 const BLOCKS = new Set(
   `ADDRESS ARTICLE ASIDE BLOCKQUOTE BODY CAPTION CENTER DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER
    FORM H1 H2 H3 H4 H5 H6 HEADER HR HTML LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TBODY TFOOT THEAD TR UL`.split(
@@ -62,7 +65,7 @@ function layOut(root: Element, layout: TextLayout): void {
       layout.block(element.textContent ?? '')
     } else if (name === 'TABLE' && !element.querySelector(LAYOUT)) {
       flush()
-      layout.block(tableText(element))
+      addTable(element, layout)
     } else if (name === 'UL' || name === 'OL') {
       // a list stays one block, its items on lines of their own
       if (!element.parentElement?.closest('li')) flush()
@@ -87,15 +90,14 @@ function layOut(root: Element, layout: TextLayout): void {
   flush()
 }
 
-/** One line per row, cells separated by bars; columns that are empty in all rows are left out. */
-function tableText(table: Element): string {
-  const caption = collapsed(table.querySelector('caption')?.textContent ?? '')
-  const rows = [...table.querySelectorAll('tr')].map((row) =>
-    [...row.querySelectorAll('td, th')].map((cell) => collapsed(cell.textContent ?? '')),
-  )
-  const used = new Set(rows.flatMap((row) => row.flatMap((cell, column) => (cell === '' ? [] : [column]))))
-  const lines = rows.map((row) => row.filter((_, column) => used.has(column)).join(' | '))
-  return [caption, ...lines.filter((line) => /[^\s|]/.test(line))].join('\n').trim()
+/** The row that names the columns is marked as such; in many tables it is not, but looks like one. */
+function addTable(table: Element, layout: TextLayout): void {
+  layout.block(collapsed(table.querySelector('caption')?.textContent ?? ''))
+  const rows = [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('td, th')])
+  const texts = rows.map((row) => row.map((cell) => collapsed(cell.textContent ?? '')))
+  const marked = rows.length > 1 && rows[0]?.every((cell) => cell.tagName.toUpperCase() === 'TH')
+  const wide = (rows[0]?.length ?? 0) > 2
+  layout.table(texts, marked ? 0 : wide ? headerRow(texts) : null)
 }
 
 function laidOut(root: Element | null | undefined): TextLayout {
@@ -104,21 +106,11 @@ function laidOut(root: Element | null | undefined): TextLayout {
   return layout
 }
 
-/** A document of markup that a program wrote (DOCX, EPUB): all of it is content. */
-export function readMarkup(html: string, title: (layout: TextLayout) => string): ReadDocument {
+/** Lays out markup that a program wrote (DOCX, EPUB, e-mail): all of it is content. */
+export function layOutMarkup(html: string, layout: TextLayout): void {
   const { document } = parseHTML(`<html><body>${flattened(html)}</body></html>`)
-  const layout = laidOut(document.body)
-  return toDocument(layout, title(layout))
+  if (document.body) layOut(document.body, layout)
 }
-
-const toDocument = (layout: TextLayout, title: string): ReadDocument => ({
-  title,
-  text: layout.toString(),
-  pageStarts: [],
-  pages: null,
-  headings: layout.headings,
-  collection: false,
-})
 
 /** A web page: its article without menus and the like where one stands out, else all of its text. */
 export const readHtml: FormatReader = (bytes, path) => {
@@ -136,5 +128,5 @@ export const readHtml: FormatReader = (bytes, path) => {
   }
   const named = collapsed(/<title\b[^>]*>([\s\S]*?)<\/title/i.exec(source)?.[1] ?? '')
   const title = named ? collapsed(parseHTML(`<p>${named}</p>`).document.querySelector('p')?.textContent ?? '') : ''
-  return toDocument(layout, title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
+  return layout.document(title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
 }

@@ -1,4 +1,4 @@
-import { collapsed, type FormatReader, fileTitle, type Heading } from './document.ts'
+import { collapsed, type FormatReader, fileTitle, type Heading, plainDocument } from './document.ts'
 import { decodeText } from './encoding.ts'
 import { fileErrors } from './errors.ts'
 
@@ -40,5 +40,5 @@ export const readJsonl: FormatReader = (bytes, path) => {
     headings.push({ level: 1, text: title, offset: length })
     add(`${title}\n${text}\n\n`)
   }
-  return { title: fileTitle(path), text: parts.join(''), pageStarts: [], pages: null, headings, collection: true }
+  return plainDocument(fileTitle(path), parts.join(''), { headings, collection: true })
 }

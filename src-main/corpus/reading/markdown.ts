@@ -1,5 +1,5 @@
 import { Lexer, type Token } from 'marked'
-import { collapsed, type FormatReader, fileTitle, type Heading } from './document.ts'
+import { collapsed, type FormatReader, fileTitle, type Heading, plainDocument } from './document.ts'
 import { decodeText } from './encoding.ts'
 
 /** Pictures inside the text, as base64: nothing to read, and often larger than all the rest. */
@@ -21,17 +21,12 @@ function frontMatterTitle(frontMatter: string): string | null {
   return value?.replace(/^(["'])(.*)\1$/, '$2').trim() || null
 }
 
-/**
- * Markdown (CommonMark and GitHub's additions). The text is the source itself; its headings are found by marked's block
- * lexer, whose tokens join up to the source again, so that their offsets are exact.
- */
-export const readMarkdown: FormatReader = (bytes, path) => {
-  const text = decodeText(bytes).replace(DATA_URI, 'data:')
-  const frontMatter = FRONT_MATTER.exec(text)?.[0] ?? ''
+/** The headings of a Markdown text, found by marked's block lexer: its tokens join up to the source again. */
+export function markdownHeadings(text: string, from = 0): Heading[] {
   const lexer = new Lexer()
   const headings: Heading[] = []
-  let offset = frontMatter.length
-  for (const token of lexer.blockTokens(text.slice(offset), [])) {
+  let offset = from
+  for (const token of lexer.blockTokens(text.slice(from), [])) {
     if (token.type === 'heading') {
       const title = collapsed(plainText(lexer.inlineTokens(token['text'], [])))
       const indent = token.raw.length - token.raw.trimStart().length
@@ -39,12 +34,14 @@ export const readMarkdown: FormatReader = (bytes, path) => {
     }
     offset += token.raw.length
   }
-  return {
-    title: frontMatterTitle(frontMatter) ?? headings.find((h) => h.level === 1)?.text ?? fileTitle(path),
-    text,
-    pageStarts: [],
-    pages: null,
-    headings,
-    collection: false,
-  }
+  return headings
+}
+
+/** Markdown (CommonMark and GitHub's additions). The text is the source itself. */
+export const readMarkdown: FormatReader = (bytes, path) => {
+  const text = decodeText(bytes).replace(DATA_URI, 'data:')
+  const frontMatter = FRONT_MATTER.exec(text)?.[0] ?? ''
+  const headings = markdownHeadings(text, frontMatter.length)
+  const title = frontMatterTitle(frontMatter) ?? headings.find((h) => h.level === 1)?.text ?? fileTitle(path)
+  return plainDocument(title, text, { headings })
 }

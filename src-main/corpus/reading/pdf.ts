@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { getDocumentProxy } from 'unpdf'
 import { collapsed, type FormatReader, fileTitle, type Heading, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
@@ -11,9 +14,28 @@ const MEANINGLESS =
   /^(untitled|document\d*|title|microsoft (word|powerpoint|excel)\b.*|.*\.(docx?|pptx?|xlsx?|odt|rtf|txt|tex|dvi|indd|pdf))$/i
 const MAX_OUTLINE = 2000
 
+/**
+ * Character maps of the East Asian encodings that a PDF may name instead of bringing its own. They come with pdfjs-dist,
+ * of the version that unpdf is made of; nothing else is ever given out, and nothing is fetched.
+ */
+class CharacterMaps {
+  static readonly #dir = join(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))), 'cmaps')
+
+  async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
+    if (kind !== 'cMapUrl' || !/^[\w-]+\.bcmap$/.test(filename)) throw new Error(`${filename} is not at hand.`)
+    return new Uint8Array(await readFile(join(CharacterMaps.#dir, filename)))
+  }
+}
+
 async function open(bytes: Uint8Array): Promise<Pdf> {
   try {
-    return await getDocumentProxy(bytes, { verbosity: 0 })
+    return await getDocumentProxy(bytes, {
+      verbosity: 0,
+      cMapUrl: 'cmaps/',
+      cMapPacked: true,
+      BinaryDataFactory: CharacterMaps,
+      useWorkerFetch: false,
+    })
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException') throw fileErrors.protected()
     throw fileErrors.damaged(error)
@@ -68,10 +90,24 @@ async function title(pdf: Pdf, text: string, path: string): Promise<string> {
   return firstLine.length >= 4 && firstLine.length <= 120 && /\p{L}{3}/u.test(firstLine) ? firstLine : fileTitle(path)
 }
 
+/** `Pages 3–7 and 9 have no text.` */
+function pagesWithoutText(pages: readonly number[]): string {
+  const runs: [from: number, to: number][] = []
+  for (const page of pages) {
+    const run = runs.at(-1)
+    if (run?.[1] === page - 1) run[1] = page
+    else runs.push([page, page])
+  }
+  const parts = runs.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`))
+  const listed = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+  return pages.length === 1 ? `Page ${listed} has no text.` : `Pages ${listed} have no text.`
+}
+
 /** PDF, page by page. Pages without text stay in the count, so that page numbers are the file's own. */
 export const readPdf: FormatReader = async (bytes, path, onPart) => {
   const pdf = await open(bytes)
   const layout = new TextLayout()
+  const bare: number[] = []
   for (let number = 1; number <= pdf.numPages; number++) {
     let items: TextItem[] = []
     try {
@@ -82,16 +118,15 @@ export const readPdf: FormatReader = async (bytes, path, onPart) => {
       if (error instanceof RangeError) throw error
       // a broken page costs its own text only
     }
-    layout.page(pageBlocks(items))
+    const blocks = pageBlocks(items)
+    if (blocks.length === 0) bare.push(number)
+    layout.beginPage()
+    for (const block of blocks) layout.block(block)
     onPart()
   }
   const text = layout.toString()
-  return {
-    title: await title(pdf, text, path),
-    text,
-    pageStarts: layout.pageStarts,
-    pages: pdf.numPages,
+  return layout.document(await title(pdf, text, path), {
     headings: located(text, layout.pageStarts, await outline(pdf)),
-    collection: false,
-  }
+    warnings: bare.length === 0 ? [] : [pagesWithoutText(bare)],
+  })
 }

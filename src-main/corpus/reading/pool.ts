@@ -16,8 +16,10 @@ export interface DocumentReader {
 export interface ReaderPoolOptions {
   /** Documents read at the same time; default: one per core but one, four at most. */
   workers?: number
-  /** How long a document may show no progress; one that does show some may take ten times that. */
+  /** How long a document may show no progress. */
   timeoutMs?: number
+  /** How long one may take that does show some; default: ten times as long. */
+  longestMs?: number
   /** JavaScript heap of one worker. */
   memoryMb?: number
 }
@@ -31,6 +33,11 @@ interface Task {
   abort(): void
 }
 
+/** So often a worker's memory is looked at. */
+const WATCH_MS = 50
+/** Buffers outside of the heap, which the engine does not limit, may take this much more than the heap. */
+const OUTSIDE_MB = 128
+
 const entry = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './reading-worker.js', import.meta.url)
 
@@ -41,6 +48,7 @@ const entry = (): URL =>
 export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReader {
   const limit = options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1))
   const timeoutMs = options.timeoutMs ?? 30_000
+  const longestMs = options.longestMs ?? 10 * timeoutMs
   const memoryMb = options.memoryMb ?? 512
   const idle: Worker[] = []
   const busy = new Map<Worker, Task>()
@@ -71,6 +79,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     worker.ref()
     const settle = (then: () => void, dead: boolean): void => {
       clearTimeout(timer)
+      clearInterval(watch)
       task.abort = () => undefined
       worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       busy.delete(worker)
@@ -85,7 +94,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const fail = (error: unknown, dead = true): void => settle(() => task.reject(error), dead)
     const onMessage = (reply: ReadReply): void => {
       if ('alive' in reply) {
-        if (performance.now() - startedAt < 10 * timeoutMs) timer.refresh()
+        if (performance.now() - startedAt + timeoutMs <= longestMs) timer.refresh()
       } else if ('document' in reply) settle(() => task.resolve(reply.document), false)
       else fail(new AppError(reply.error), false)
     }
@@ -93,6 +102,12 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)
     const onExit = (): void => fail(new Error(`The reader of ${task.path} ended unexpectedly.`))
     const timer = setTimeout(() => fail(fileErrors.timeout(timeoutMs)), timeoutMs)
+    const watch = setInterval(async () => {
+      const used = await worker.getHeapStatistics().catch(() => null)
+      const bytes = (used?.total_heap_size ?? 0) + (used?.external_memory ?? 0)
+      if (bytes > (memoryMb + OUTSIDE_MB) * 1_000_000 && busy.get(worker) === task)
+        fail(fileErrors.tooComplex(`${bytes} bytes`))
+    }, WATCH_MS)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     task.abort = () => fail(task.signal?.reason)
     worker.postMessage({ path: task.path })

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
-import type { ReadDocument } from './document.ts'
+import { checkLength, type ReadDocument } from './document.ts'
 import { fileErrors, fromSystemError } from './errors.ts'
 import { readerFor } from './formats.ts'
 
@@ -34,11 +34,13 @@ async function bytesOf(path: string): Promise<Uint8Array> {
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes
  */
 export async function readDocument(path: string, onPart: () => void): Promise<ReadDocument> {
-  const reader = await readerFor(path)
-  if (!reader) throw unsupportedType(path)
   const bytes = await bytesOf(path)
+  if (bytes.length === 0) throw fileErrors.empty(false)
   try {
+    const reader = await readerFor(bytes, path)
+    if (!reader) throw unsupportedType(path)
     const document = await reader(bytes, path, onPart)
+    checkLength(document.text.length)
     if (!/\S/.test(document.text)) throw fileErrors.empty(document.pages !== null)
     return document
   } catch (error) {

@@ -1,0 +1,17 @@
+import { posix } from 'node:path'
+import { parseXml } from './xml.ts'
+import type { Archive } from './zip.ts'
+
+/** The parts of an Office Open XML file that a part refers to: by id, with their kind and place in the archive. */
+export function relations(archive: Archive, part: string): Map<string, { kind: string; target: string }> {
+  const found = new Map<string, { kind: string; target: string }>()
+  const { dir, base } = posix.parse(part)
+  parseXml(archive.text(`${dir}/_rels/${base}.rels`) ?? '', {
+    open(name, { Id, Type = '', Target = '', TargetMode }) {
+      if (name !== 'Relationship' || Id === undefined || TargetMode === 'External') return
+      const target = Target.startsWith('/') ? Target.slice(1) : posix.join(dir, Target)
+      found.set(Id, { kind: Type.split('/').pop() ?? '', target })
+    },
+  })
+  return found
+}
