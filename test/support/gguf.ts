@@ -15,7 +15,9 @@ export interface GgufTensor {
   /** ggml order: the row length first. */
   dimensions: readonly number[]
   type: 'F32' | 'Q8_0'
-  fill: 'ones' | 'zeros' | 'random'
+  fill: 'ones' | 'zeros' | 'random' | 'factors'
+  /** Of a random fill; 0.02 by default. */
+  deviation?: number
 }
 
 const TYPES = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const
@@ -90,7 +92,8 @@ export function random(seed: number): () => number {
 function pattern(tensor: GgufTensor, next: () => number): Buffer {
   const count = Math.min(elements(tensor), 2 ** 18)
   const value = (): number => {
-    if (tensor.fill === 'random') return DEVIATION * Math.sqrt(12) * (next() - 0.5)
+    if (tensor.fill === 'random') return (tensor.deviation ?? DEVIATION) * Math.sqrt(12) * (next() - 0.5)
+    if (tensor.fill === 'factors') return 1 + 7 * next()
     return tensor.fill === 'ones' ? 1 : 0
   }
   if (tensor.type === 'F32') return Buffer.from(Float32Array.from({ length: count }, value).buffer)
@@ -154,7 +157,7 @@ export function writeGguf(
 
 /** Size and kind of a random model. */
 export interface ModelShape {
-  architecture: 'qwen2' | 'qwen3'
+  architecture: 'qwen2' | 'qwen3' | 'llama'
   embedding: number
   layers: number
   heads: number
@@ -239,8 +242,14 @@ export function writeRandomModel(
     metadata = {},
     tensors = [],
     seed = 1,
+    deviation = DEVIATION,
+    ropeFactors = false,
   }: {
     shape?: ModelShape
+    /** Of the matrices; larger ones make larger differences between predictions. */
+    deviation?: number
+    /** Writes RoPE factors as Llama 3 has them (random ones here). */
+    ropeFactors?: boolean
     tokenizer: Metadata
     metadata?: Metadata
     tensors?: readonly GgufTensor[]
@@ -255,6 +264,7 @@ export function writeRandomModel(
     dimensions: [input, output],
     type: weights,
     fill: 'random',
+    deviation,
   })
   const vector = (name: string, size: number, fill: GgufTensor['fill']): GgufTensor => ({
     name,
@@ -278,7 +288,10 @@ export function writeRandomModel(
             vector(`${at}.attn_k.bias`, keys, 'zeros'),
             vector(`${at}.attn_v.bias`, keys, 'zeros'),
           ]
-        : [vector(`${at}.attn_q_norm.weight`, headSize, 'ones'), vector(`${at}.attn_k_norm.weight`, headSize, 'ones')]),
+        : []),
+      ...(arch === 'qwen3'
+        ? [vector(`${at}.attn_q_norm.weight`, headSize, 'ones'), vector(`${at}.attn_k_norm.weight`, headSize, 'ones')]
+        : []),
       vector(`${at}.ffn_norm.weight`, embedding, 'ones'),
       matrix(`${at}.ffn_gate`, embedding, feedForward),
       matrix(`${at}.ffn_up`, embedding, feedForward),
@@ -309,6 +322,7 @@ export function writeRandomModel(
       matrix('token_embd', embedding, vocabulary),
       ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
       vector('output_norm.weight', embedding, 'ones'),
+      ...(ropeFactors ? [vector('rope_freqs.weight', headSize / 2, 'factors')] : []),
       ...tensors,
     ],
   })

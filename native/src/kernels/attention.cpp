@@ -1,0 +1,162 @@
+#include "kernels/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/kernels.h"
+
+// Causal attention a tile of queries at a time: scores of a tile exist for one head only, and are computed again in the
+// backward pass (Dao et al. 2022, with whole rows of keys instead of blocks).
+
+namespace lagotto {
+namespace {
+
+constexpr int64_t tile = 96;
+
+// A matrix in memory: rows of `size` floats, `stride` apart.
+struct Rows {
+    float* data;
+    int64_t stride;
+    Rows from(int64_t row) const { return {data + row * stride, stride}; }
+};
+
+Rows headOf(const ggml_tensor* x, int64_t head, int64_t token) {
+    const int64_t stride = static_cast<int64_t>(x->nb[2] / sizeof(float));
+    return {static_cast<float*>(x->data) + head * static_cast<int64_t>(x->nb[1] / sizeof(float)) + token * stride,
+            stride};
+}
+
+// c [rows, columns] = (transposeA ? aᵀ : a) · (across ? b : bᵀ)
+void product(Rows c, Rows a, Rows b, int64_t rows, int64_t columns, int64_t inner, bool transposeA, bool across,
+             bool add, Scratch& scratch) {
+    kernels().multiply({.rows = rows,
+                        .inner = inner,
+                        .begin = 0,
+                        .end = columns,
+                        .a = a.data,
+                        .aRow = transposeA ? 1 : a.stride,
+                        .aStep = transposeA ? a.stride : 1,
+                        .b = reinterpret_cast<const std::byte*>(b.data),
+                        .bRowBytes = b.stride * sizeof(float),
+                        .across = across,
+                        .bf16 = false,
+                        .decode = nullptr,
+                        .blockElements = 1,
+                        .blockBytes = sizeof(float),
+                        .c = c.data,
+                        .cRow = c.stride,
+                        .add = add},
+                       scratch);
+}
+
+// Turns scores [count, seen] into attention weights: query i sees the keys up to start + i.
+void softmax(Rows scores, int64_t start, int64_t count, int64_t seen, float scale) {
+    for (int64_t i = 0; i < count; i++) {
+        float* row = scores.from(i).data;
+        const int64_t visible = start + i + 1;
+        float largest = -INFINITY;
+        for (int64_t j = 0; j < visible; j++) {
+            row[j] *= scale;
+            largest = std::max(largest, row[j]);
+        }
+        const auto share = static_cast<float>(1.0 / kernels().exponentials(row, row, visible, largest));
+        for (int64_t j = 0; j < visible; j++) row[j] *= share;
+        std::fill(row + visible, row + seen, 0.0f);
+    }
+}
+
+struct Buffers {
+    std::vector<float> weights, gradients;
+    Scratch scratch;
+};
+
+Buffers& threadBuffers() {
+    static thread_local Buffers buffers;
+    return buffers;
+}
+
+float scaleOf(const ggml_tensor* queries) { return 1.0f / std::sqrt(static_cast<float>(queries->ne[0])); }
+
+}  // namespace
+
+void attentionForward(ggml_tensor* result, int thread, int threads, void* data) {
+    const ggml_tensor *queries = result->src[0], *keys = result->src[1], *values = result->src[2];
+    const int64_t size = queries->ne[0], heads = queries->ne[1], group = heads / keys->ne[1];
+    Buffers& buffers = threadBuffers();
+    int64_t unit = 0;
+    for (const Sequence& sequence : static_cast<AttentionJob*>(data)->sequences) {
+        buffers.weights.resize(std::max<size_t>(buffers.weights.size(), tile * sequence.length));
+        for (int64_t head = 0; head < heads; head++) {
+            for (int64_t start = 0; start < sequence.length; start += tile) {
+                if (unit++ % threads != thread) continue;
+                const int64_t count = std::min(tile, sequence.length - start), seen = start + count;
+                const Rows weights{buffers.weights.data(), seen};
+                product(weights, headOf(queries, head, sequence.start + start),
+                        headOf(keys, head / group, sequence.start), count, seen, size, false, false, false,
+                        buffers.scratch);
+                softmax(weights, start, count, seen, scaleOf(queries));
+                const Rows out{
+                    static_cast<float*>(result->data) + (sequence.start + start) * heads * size + head * size,
+                    heads * size};
+                product(out, weights, headOf(values, head / group, sequence.start), count, size, seen, false, true,
+                        false, buffers.scratch);
+            }
+        }
+    }
+}
+
+void attentionBackward(ggml_tensor* result, int thread, int threads, void* data) {
+    const ggml_tensor *queries = result->src[0], *keys = result->src[1], *values = result->src[2];
+    const ggml_tensor *outputs = result->src[3], *gradients = result->src[4];
+    const int64_t size = queries->ne[0], heads = queries->ne[1], groups = keys->ne[1], tokens = queries->ne[2];
+    const int64_t group = heads / groups;
+    const float scale = scaleOf(queries);
+    auto* dQueries = static_cast<float*>(result->data);
+    float* dKeys = dQueries + size * heads * tokens;
+    float* dValues = dKeys + size * groups * tokens;
+    Buffers& buffers = threadBuffers();
+    int64_t unit = 0;
+    for (const Sequence& s : static_cast<AttentionJob*>(data)->sequences) {
+        buffers.weights.resize(std::max<size_t>(buffers.weights.size(), tile * s.length));
+        buffers.gradients.resize(std::max<size_t>(buffers.gradients.size(), tile * s.length));
+        for (int64_t kv = 0; kv < groups; kv++) {
+            // All heads of a group add to the same keys and values: one thread does them.
+            if (unit++ % threads != thread) continue;
+            const Rows key = headOf(keys, kv, s.start), value = headOf(values, kv, s.start);
+            const Rows dKey{dKeys + (s.start * groups + kv) * size, groups * size};
+            const Rows dValue{dValues + (s.start * groups + kv) * size, groups * size};
+            for (int64_t i = 0; i < s.length; i++) {
+                std::fill_n(dKey.from(i).data, size, 0.0f);
+                std::fill_n(dValue.from(i).data, size, 0.0f);
+            }
+            for (int64_t head = kv * group; head < (kv + 1) * group; head++) {
+                for (int64_t start = 0; start < s.length; start += tile) {
+                    const int64_t count = std::min(tile, s.length - start), seen = start + count;
+                    const int64_t at = (s.start + start) * heads * size + head * size;
+                    const Rows query = headOf(queries, head, s.start + start);
+                    const Rows out{static_cast<float*>(outputs->data) + at, heads * size};
+                    const Rows dOut{static_cast<float*>(gradients->data) + at, heads * size};
+                    const Rows p{buffers.weights.data(), seen}, dP{buffers.gradients.data(), seen};
+                    product(p, query, key, count, seen, size, false, false, false, buffers.scratch);
+                    softmax(p, start, count, seen, scale);
+                    product(dP, dOut, value, count, seen, size, false, false, false, buffers.scratch);
+                    product(dValue, p, dOut, seen, size, count, true, true, true, buffers.scratch);
+                    for (int64_t i = 0; i < count; i++) {
+                        float* slope = dP.from(i).data;
+                        const float *weight = p.from(i).data, *o = out.from(i).data, *d = dOut.from(i).data;
+                        // Σ p ∘ dP is the product of result and gradient.
+                        float mean = 0;
+                        for (int64_t j = 0; j < size; j++) mean += o[j] * d[j];
+                        for (int64_t j = 0; j < seen; j++) slope[j] = weight[j] * (slope[j] - mean) * scale;
+                    }
+                    product({dQueries + at, heads * size}, dP, key, count, size, seen, false, true, false,
+                            buffers.scratch);
+                    product(dKey, dP, query, seen, size, count, true, true, true, buffers.scratch);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace lagotto

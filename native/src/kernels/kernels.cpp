@@ -1,0 +1,51 @@
+#include "kernels/kernels.h"
+
+#include <array>
+#include <cstdlib>
+#include <new>
+#include <string_view>
+
+namespace lagotto {
+namespace {
+
+const Kernels& choose() {
+#ifdef __x86_64__
+    static const Kernels bf16 = {"avx512-bf16", avx512Kernels.columns, avx512Kernels.multiply, multiplyAvx512Bf16,
+                                 avx512Kernels.exponentials};
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const std::array<std::pair<const Kernels*, bool>, 4> candidates = {
+        {{&bf16, avx512 && __builtin_cpu_supports("avx512bf16")},
+         {&avx512Kernels, avx512},
+         {&avx2Kernels, avx2},
+         {&portableKernels, true}}};
+    const char* wanted = std::getenv("LAGOTTO_KERNELS");
+    for (const auto& [kernels, runs] : candidates) {
+        if (runs && (!wanted || !*wanted || std::string_view(wanted) == kernels->name)) return *kernels;
+    }
+#endif
+    return portableKernels;
+}
+
+}  // namespace
+
+void* Scratch::reserve(size_t bytes) {
+    if (bytes > size_) {
+        ::operator delete(memory_, std::align_val_t(64));
+        size_ = 0;
+        memory_ = nullptr;
+        memory_ = ::operator new(bytes, std::align_val_t(64));
+        size_ = bytes;
+    }
+    return memory_;
+}
+
+Scratch::~Scratch() { ::operator delete(memory_, std::align_val_t(64)); }
+
+const Kernels& kernels() {
+    static const Kernels& chosen = choose();
+    return chosen;
+}
+
+}  // namespace lagotto

@@ -1,0 +1,12 @@
+#include "kernels/exponential.h"
+#include "kernels/product.h"
+
+// For every processor: SSE2 on x86-64, NEON on ARM.
+
+namespace lagotto {
+
+using Wide = FloatKernel<4, 6, 2>;
+const Kernels portableKernels = {"portable", Wide::columns, multiplyBest<FloatKernel<4, 8, 1>, Wide, Wide>, nullptr,
+                                 sumOfExponentials};
+
+}  // namespace lagotto

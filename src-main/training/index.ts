@@ -1,0 +1,13 @@
+/**
+ * Training on the user's own computer: the typed face of the native engine (native/).
+ * May import the contract and the store, and the ports of other domain folders.
+ * Must not know the service, the hosts, or how episodes come about.
+ */
+export type { Architecture, Device, MatrixName, MemoryEstimate } from './addon.ts'
+export type { Batch, Loss, Sequence, TeacherDistributions } from './batch.ts'
+export type { Engine, Model, ModelOptions, ModelSource, TrainerOptions } from './engine.ts'
+export { openEngine } from './engine.ts'
+export type { Schedule } from './schedule.ts'
+export { learningRateAt } from './schedule.ts'
+export type { ScoreOptions, Scores, ScoringSequence } from './score.ts'
+export type { StepLosses, StepOptions, StepResult, Trainer } from './trainer.ts'

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { relativeError, testEngine } from '../support/engine.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { type ModelShape, tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { centered, llamaLogProbabilities } from '../support/llama.ts'
+
+const engine = testEngine()
+const folder = temporaryFolder()
+const tokens = Array.from({ length: 60 }, (_, i) => (i * 389 + 17) % 1500)
+const rows = [0, 7, 31, 59]
+
+/** Three heads to a key; qwen3 and llama may have more queries than the embedding is long. */
+const grouped: Partial<ModelShape> = { heads: 6, keyValueHeads: 2, headSize: 16 }
+/** llama.cpp rounds activations to 8 bits where the engine does not: the longer the rows, the less it matters. */
+const wide: Partial<ModelShape> = { weights: 'Q8_0', embedding: 256, heads: 4, headSize: 64, feedForward: 512 }
+const models: [name: string, shape: ModelShape, bound: number][] = [
+  ['qwen2-f32', { ...tinyShape, embedding: 96, ...grouped }, 1e-4],
+  ['qwen3-f32', { ...tinyShape, ...grouped, architecture: 'qwen3' }, 1e-4],
+  ['llama-f32', { ...tinyShape, ...grouped, architecture: 'llama' }, 1e-4],
+  ['qwen2-q8_0', { ...tinyShape, ...wide }, 2e-2],
+  ['llama-q8_0', { ...tinyShape, ...wide, architecture: 'llama' }, 2e-2],
+]
+const pathOf = (name: string): string => join(folder, `${name}.gguf`)
+
+describe.skipIf(!engine)('logits', () => {
+  if (!engine) return
+
+  beforeAll(async () => {
+    const tokenizer = await tokenizerOf()
+    for (const [name, shape] of models) {
+      writeRandomModel(pathOf(name), {
+        shape,
+        tokenizer,
+        deviation: shape.weights === 'F32' ? 0.15 : 0.04,
+        ropeFactors: shape.architecture === 'llama',
+      })
+    }
+  })
+
+  for (const [name, , bound] of models) {
+    for (const plain of [false, true]) {
+      test(`of ${name} are llama.cpp's, alone and packed${plain ? ', with plain operators' : ''}`, async () => {
+        const model = await engine.loadModel({ path: pathOf(name) }, { threads: 1, plain, logitRows: 3 })
+        const other = { tokens: tokens.slice(9, 40).reverse(), rows: [3] }
+        const sequence = { tokens, rows }
+        const [alone] = await model.score([sequence], { logits: true })
+        const packed = await model.score([other, sequence, other], { logits: true })
+        const expected = await llamaLogProbabilities(pathOf(name), tokens, rows)
+        const vocabulary = model.architecture.vocabulary
+        for (const [i, reference] of expected.entries()) {
+          for (const scores of [alone, packed[1]]) {
+            const row = scores?.logits.slice(i * vocabulary, (i + 1) * vocabulary) ?? []
+            expect(relativeError(centered(row), centered(reference))).toBeLessThan(bound)
+          }
+        }
+        await model.dispose()
+      })
+    }
+  }
+})
