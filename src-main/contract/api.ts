@@ -80,7 +80,7 @@ export const contract = {
     remove: call.input(id).output(done),
     /** Models and sets of models that are known to work. */
     catalogue: call.output(catalogueSchema),
-    /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Asks the hub; fetches nothing. */
+    /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Of a remote model only the header is read. */
     fit: call.input(z.object({ reference: z.string().trim().min(1) })).output(fitSchema),
     /** Fetches a model and adds it; a checkpoint is converted. Whoever asks for the same twice gets the same job. */
     download: call

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors.ts'
 import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
-import { agentEventSchema } from './trace.ts'
+import { type AgentEvent, agentEventSchema } from './trace.ts'
 
 /** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one. */
 export const jobKindSchema = z.enum(['answer', 'ingestion', 'download', 'import'])
@@ -63,6 +63,13 @@ export const jobEventSchema = z.object({
   event: jobPayloadSchema,
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
+
+const own: readonly JobPayload['type'][] = ['progress', 'file', 'model', 'state']
+
+/** Whether an event tells about an episode of the agent, and not about the job itself. */
+export function isAgentEvent(event: JobPayload): event is AgentEvent {
+  return !own.includes(event.type)
+}
 
 /** Whether a job in this state is over. An interrupted job is over as well: what continues it is a new run. */
 export function isFinal(state: JobState): boolean {

@@ -4,9 +4,12 @@
  * Must not know: how a model is run (inference), what it is asked (agent).
  */
 export { readCatalogue } from './catalogue.ts'
+export { modelDetails } from './details.ts'
 export { downloadModel } from './download/download-model.ts'
 export { hashFile } from './download/fetch-file.ts'
 export { resolveModel } from './download/hub.ts'
+export { fitModel } from './fit.ts'
 export { inspectModel, type ModelFacts, modelFingerprint } from './gguf.ts'
+export { importCheckpoint } from './import/import-checkpoint.ts'
 export { createModelRegistry, type ModelRegistry } from './registry.ts'
-export { readSource } from './source.ts'
+export { readSource, removeModelFiles, writeSource } from './source.ts'

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type ModelSource, modelSourceSchema } from '../contract/index.ts'
 
 const sourcePath = (model: string): string => `${model}.source.json`
@@ -17,4 +18,17 @@ export async function readSource(model: string): Promise<ModelSource | null> {
   } catch {
     return null
   }
+}
+
+/** Every part of a model that may be split over several files (`…-00001-of-00003.gguf`). */
+function partsOf(path: string): string[] {
+  const [, stem, total] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? []
+  if (stem === undefined || total === undefined) return [path]
+  return Array.from({ length: Number(total) }, (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`)
+}
+
+/** Deletes a model that we fetched or made, with the note about it, and its folder when nothing else is there. */
+export async function removeModelFiles(model: string): Promise<void> {
+  for (const path of [...partsOf(model), sourcePath(model)]) await rm(path, { force: true })
+  await rmdir(dirname(model)).catch(() => undefined)
 }

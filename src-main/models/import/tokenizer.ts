@@ -18,13 +18,14 @@ const tokenId = z.number().int().min(0)
 const tokenizerSchema = z.object({
   model: z.object({
     type: z.string().optional(),
-    vocab: z.record(z.string(), tokenId),
+    // A record would lose the token "__proto__"; the ids are checked one by one.
+    vocab: z.custom<Record<string, number>>((value) => typeof value === 'object' && value !== null),
     merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
     byte_fallback: z.boolean().nullish(),
   }),
   added_tokens: z.array(z.object({ id: tokenId, content: z.string(), special: z.boolean() })).default([]),
-  pre_tokenizer: z.unknown(),
-  post_processor: z.unknown(),
+  pre_tokenizer: z.unknown().optional(),
+  post_processor: z.unknown().optional(),
 })
 
 const tokenizerConfigSchema = z.object({
@@ -112,7 +113,7 @@ export function tokenizerMetadata(files: TokenizerFiles, config: CheckpointConfi
   const types = new Array<number>(config.vocabulary).fill(TYPE.unused)
   const ids = new Map<string, number>()
   const put = (token: string, id: number, kind: number): void => {
-    if (id >= config.vocabulary)
+    if (!Number.isInteger(id) || id < 0 || id >= config.vocabulary)
       throw damaged('tokenizer.json', `token ${id}, and a vocabulary of ${config.vocabulary}`)
     tokens[id] = token
     types[id] = kind
