@@ -27,7 +27,7 @@ export const tinyCheckpoint: CheckpointShape = {
 }
 
 /** Tensors by name with their shapes, as transformers stores them. Weights are small noise, norms near one. */
-function tensorsOf(s: CheckpointShape, vocabulary: number, biases: boolean): Record<string, number[]> {
+export function tensorsOf(s: CheckpointShape, vocabulary: number, biases: boolean): Record<string, number[]> {
   const queries = s.heads * s.headSize
   const keys = s.keyValueHeads * s.headSize
   const layer = (i: number): Record<string, number[]> => {
