@@ -27,6 +27,8 @@ const CONNECTIONS = 4
 /** Below this a second connection is not worth its while. */
 const MIN_SEGMENT = 8 * 2 ** 20
 const READ_BYTES = 2 ** 20
+/** Held in memory per connection while the disk is slower than the network. */
+const WAITING_BYTES = 2 ** 20
 
 /** The server gives no ranges: everything has to come over one connection, from the beginning. */
 class NoRanges extends Error {}
@@ -164,6 +166,60 @@ async function fetchSegments(
   }
 }
 
+interface Writer {
+  /** Resolves when more may be pushed. */
+  push(chunk: Buffer): Promise<void>
+  /** Resolves when everything is on disk. */
+  end(): Promise<void>
+  /** What went wrong on the disk; null: nothing. */
+  error(): unknown
+}
+
+/** Writes pieces one after another, all that came during one write in the next. */
+function createWriter(data: FileHandle, from: number, onWritten: (bytes: number) => void): Writer {
+  let at = from
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+  let writing: Promise<void> | null = null
+  let failure: unknown = null
+
+  async function drain(): Promise<void> {
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting
+        const bytes = waitingBytes
+        waiting = []
+        waitingBytes = 0
+        for (let rest = Buffer.concat(batch); rest.length > 0; ) {
+          const { bytesWritten } = await data.write(rest, 0, rest.length, at)
+          at += bytesWritten
+          rest = rest.subarray(bytesWritten)
+        }
+        onWritten(bytes)
+      }
+    } catch (error) {
+      failure = error
+    } finally {
+      writing = null
+    }
+  }
+
+  return {
+    error: () => failure,
+    async push(chunk) {
+      if (failure) throw failure
+      waiting.push(chunk)
+      waitingBytes += chunk.length
+      writing ??= drain()
+      if (waitingBytes >= WAITING_BYTES) await writing
+    },
+    async end() {
+      await writing
+      if (failure) throw failure
+    },
+  }
+}
+
 /** One connection: from the segment's position to its end. */
 async function fetchSegment(
   file: RemoteFile,
@@ -185,27 +241,30 @@ async function fetchSegment(
     ...(signal ? { signal } : {}),
     ...(idleMs === undefined ? {} : { idleMs }),
   })
-  let local: unknown = null
+  let writer: Writer | null = null
   try {
     if (response.statusCode !== 206) {
       if (partial.segments.length > 1) throw new NoRanges()
       segment.at = 0
     }
     checkReply(response, url, segment, file)
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      if (chunk.length > left(segment)) throw changed(url, 'more bytes than announced')
-      await data.write(chunk, 0, chunk.length, segment.at).catch((error: unknown) => {
-        local = error
-        throw error
-      })
-      segment.at += chunk.length
+    writer = createWriter(data, segment.at, (written) => {
+      segment.at += written
       partial.save(segment)
       tell()
+    })
+    let expected = left(segment)
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      expected -= chunk.length
+      if (expected < 0) throw changed(url, 'more bytes than announced')
+      await writer.push(chunk)
     }
+    await writer.end()
   } catch (error) {
     response.destroy()
+    await writer?.end().catch(() => undefined)
     signal?.throwIfAborted()
-    if (error === local || error instanceof AppError || error instanceof NoRanges) throw error
+    if (error === writer?.error() || error instanceof AppError || error instanceof NoRanges) throw error
     throw brokenOff(url, error)
   }
   if (known && left(segment) > 0) throw brokenOff(url, new Error('the connection ended early'))
