@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { catalogueSchema, fitSchema, modelDetailsSchema, weightTypeSchema } from './catalogue.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
@@ -73,8 +74,26 @@ export const contract = {
     /** Adds a GGUF file where it lies; it is checked, not copied. */
     add: call.input(z.object({ path: z.string().min(1) })).output(modelSchema),
     setPrompt: call.input(id.extend({ prompt: promptKindSchema })).output(modelSchema),
-    /** Forgets a model; the file stays where it is. */
+    /** What a model is made of and where it came from. */
+    info: call.input(id).output(modelDetailsSchema),
+    /** Forgets a model. The file stays where it is, unless Lagotto fetched or made it. Refused while it is in use. */
     remove: call.input(id).output(done),
+    /** Models and sets of models that are known to work. */
+    catalogue: call.output(catalogueSchema),
+    /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Of a remote model only the header is read. */
+    fit: call.input(z.object({ reference: z.string().trim().min(1) })).output(fitSchema),
+    /** Fetches a model and adds it; a checkpoint is converted. Whoever asks for the same twice gets the same job. */
+    download: call
+      .input(z.object({ reference: z.string().trim().min(1), type: weightTypeSchema.default('Q8_0') }))
+      .output(z.object({ jobId: z.string() })),
+    /** Converts the Hugging Face checkpoint in a folder to GGUF and adds it. */
+    import: call
+      .input(z.object({ path: z.string().min(1), type: weightTypeSchema.default('Q8_0') }))
+      .output(z.object({ jobId: z.string() })),
+    /** Reads the whole file and compares its checksum with the one that it came with. */
+    verify: call
+      .input(id)
+      .output(z.object({ sha256: z.string(), expected: z.string().nullable(), intact: z.boolean().nullable() })),
   },
   threads: {
     /** Newest first; `query` looks into titles, questions and answers. */

@@ -4,6 +4,7 @@
  * Must not know: any state, any I/O, any other folder.
  */
 export * from './api.ts'
+export * from './catalogue.ts'
 export * from './errors.ts'
 export * from './fold.ts'
 export * from './job.ts'

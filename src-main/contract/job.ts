@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors.ts'
 import { libraryFileSchema } from './library.ts'
-import { agentEventSchema } from './trace.ts'
+import { modelSchema } from './model.ts'
+import { type AgentEvent, agentEventSchema } from './trace.ts'
 
-/** Long work: answering a question, or bringing a library's index up to date with its files. */
-export const jobKindSchema = z.enum(['answer', 'ingestion'])
+/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one. */
+export const jobKindSchema = z.enum(['answer', 'ingestion', 'download', 'import'])
 export type JobKind = z.infer<typeof jobKindSchema>
 
-/** `interrupted`: the service ended in the middle; an ingestion then goes on by itself at the next start. */
+/** `interrupted`: the service ended in the middle; an ingestion or a download then goes on by itself at the next start. */
 export const jobStateSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'stopped', 'interrupted'])
 export type JobState = z.infer<typeof jobStateSchema>
 
@@ -29,7 +30,7 @@ export type Progress = z.infer<typeof progressSchema>
 export const jobSchema = z.object({
   id: z.string(),
   kind: jobKindSchema,
-  /** What the job is about: the exchange of an answer, the library of an ingestion. */
+  /** What the job is about: the exchange of an answer, the library of an ingestion, what a download fetches. */
   subjectId: z.string(),
   title: z.string(),
   state: jobStateSchema,
@@ -47,6 +48,8 @@ export const jobPayloadSchema = z.discriminatedUnion('type', [
   ...agentEventSchema.options,
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   z.object({ type: z.literal('file'), file: libraryFileSchema }),
+  /** The model that a download or an import brought. */
+  z.object({ type: z.literal('model'), model: modelSchema }),
   /** The job's state changed; after a final state nothing follows. */
   z.object({ type: z.literal('state'), state: jobStateSchema, error: errorValueSchema.nullable() }),
 ])
@@ -60,6 +63,13 @@ export const jobEventSchema = z.object({
   event: jobPayloadSchema,
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
+
+const own: readonly JobPayload['type'][] = ['progress', 'file', 'model', 'state']
+
+/** Whether an event tells about an episode of the agent, and not about the job itself. */
+export function isAgentEvent(event: JobPayload): event is AgentEvent {
+  return !own.includes(event.type)
+}
 
 /** Whether a job in this state is over. An interrupted job is over as well: what continues it is a new run. */
 export function isFinal(state: JobState): boolean {

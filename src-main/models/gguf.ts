@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { GgufFileInfo } from 'node-llama-cpp'
 import { appError, type ErrorValue, type ModelRole, type PromptKind, promptKindSchema } from '../contract/index.ts'
+import { headerProblem } from './gguf-header.ts'
 
 /** What the header of a GGUF file says about the model in it. */
 export interface ModelFacts {
@@ -112,6 +113,8 @@ function roleOf(architecture: string, info: GgufFileInfo): ModelRole {
  */
 export async function inspectModel(path: string): Promise<ModelFacts> {
   const size = await checkIsGguf(path)
+  const problem = headerProblem(path, size)
+  if (problem !== null) throw truncated(path, problem)
   const { GgufFileType, readGgufFileInfo } = await import('node-llama-cpp')
   const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(
     (error: unknown) => {

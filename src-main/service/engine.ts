@@ -21,6 +21,10 @@ export interface Engine {
   chat(model: Model, signal?: AbortSignal): Promise<ChatLease>
   /** The embedding and the reranking model, where such are installed. */
   encoders(): Promise<{ embedder: Embedder | null; reranker: Reranker | null }>
+  /** Whether someone holds the model. */
+  isInUse(model: Model): boolean
+  /** Frees the model's memory, so that its file can be deleted. */
+  release(model: Model): Promise<void>
   /** Forgets the encoders, so that the next call looks for installed ones again. */
   resetEncoders(): Promise<void>
   close(): Promise<void>
@@ -28,6 +32,7 @@ export interface Engine {
 
 interface Loaded {
   key: string
+  path: string
   model: Promise<ChatModel>
   users: number
   idle: Promise<void>
@@ -37,8 +42,8 @@ interface Loaded {
 type Disposable = { dispose(): Promise<void> }
 
 /** Episodes that one loaded model plays at the same time in the app. */
-const CHAT_SLOTS = 2
-const DEFAULT_CONTEXT = 4096
+export const CHAT_SLOTS = 2
+export const DEFAULT_CONTEXT = 4096
 
 /** Creates the engine of a service. */
 export function createEngine(registry: ModelRegistry, settings: () => Settings, log: (line: string) => void): Engine {
@@ -79,6 +84,7 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
     const { gpu, threads, contextLength } = settings()
     const entry: Loaded = {
       key,
+      path: model.path,
       users: 0,
       idle: Promise.resolve(),
       becomeIdle: () => {},
@@ -101,6 +107,14 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
 
   return {
     isLoaded: (model) => loaded?.key === keyOf(model),
+    isInUse: (model) => loaded?.path === model.path && loaded.users > 0,
+    async release(model) {
+      const mine = turn.then(async () => {
+        if (loaded?.path === model.path) await unload()
+      })
+      turn = mine.catch(() => {})
+      await mine
+    },
     async chat(model, signal) {
       if (model.error) throw new AppError(model.error)
       // Counted as a user within the turn: the next in line must not free the model in between.

@@ -3,12 +3,14 @@
  * May import: every domain folder, store, contract. Must not know: how it is reached (hosts), what shows it (renderer).
  */
 import { join } from 'node:path'
-import { createModelRegistry } from '../models/index.ts'
+import type { Model } from '../contract/index.ts'
+import { createModelRegistry, readCatalogue } from '../models/index.ts'
 import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
 import { createChanges } from './changes.ts'
 import { createEngine } from './engine.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
+import { createModels } from './models.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { createThreads } from './threads.ts'
 
@@ -37,7 +39,7 @@ export interface Service {
 }
 
 /** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
-const KEPT_INGESTIONS = 50
+const KEPT_JOBS = 50
 
 /**
  * Opens the data folder and starts the service on it. No model and no index is opened before it is needed.
@@ -76,11 +78,28 @@ export async function startService({
     changed: changes.tell,
   })
 
+  /** An embedding or reranking model that comes or goes changes how every library is searched. */
+  async function modelsChanged({ role }: Model): Promise<void> {
+    changes.tell({ topic: 'models' })
+    if (role !== 'chat') await libraries.refreshAll()
+  }
+  const management = createModels({
+    modelsDir: join(dataDir, 'models'),
+    registry: models,
+    jobs,
+    jobStore: records,
+    engine,
+    contextLength: () => settings.get().contextLength,
+    changed: modelsChanged,
+  })
+
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
   const interrupted = open.filter(({ kind }) => kind === 'ingestion')
-  for (const { id } of interrupted) records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
-  records.prune('ingestion', KEPT_INGESTIONS)
+  for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
+    records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
+  for (const kind of ['ingestion', 'download', 'import'] as const) records.prune(kind, KEPT_JOBS)
+  management.resume()
   await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
 
   return {
@@ -91,6 +110,9 @@ export async function startService({
       settings,
       libraries,
       models,
+      management,
+      modelsChanged,
+      catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
       threads,
       jobs,
       jobStore: records,

@@ -11,6 +11,9 @@ import {
 } from '../contract/index.ts'
 import type { JobStore } from '../store/index.ts'
 
+/** The reason of a job's signal when the service ends, and not the person the job. */
+export const serviceClosing = new Error('the service is closing')
+
 /** What a job's work is given. */
 export interface JobContext {
   id: string
@@ -20,7 +23,10 @@ export interface JobContext {
 }
 
 /** How work ended, when it did not simply succeed. */
-export type JobResult = { state: Extract<JobState, 'succeeded' | 'failed' | 'stopped'>; error: Job['error'] }
+export type JobResult = {
+  state: Extract<JobState, 'succeeded' | 'failed' | 'stopped' | 'interrupted'>
+  error: Job['error']
+}
 
 /** Runs jobs, numbers and stores their events, lets anyone follow them. */
 export interface JobRunner {
@@ -177,7 +183,7 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
     },
     async close() {
       const entries = [...running.values()]
-      for (const { abort } of entries) abort.abort(new Error('the service is closing'))
+      for (const { abort } of entries) abort.abort(serviceClosing)
       await Promise.all(entries.map(({ finished }) => finished))
     },
   }

@@ -1,10 +1,19 @@
 import { implement, ORPCError } from '@orpc/server'
-import { appError, contract, type ErrorValue, type Job, toErrorValue } from '../contract/index.ts'
+import {
+  appError,
+  type Catalogue,
+  contract,
+  type ErrorValue,
+  type Job,
+  type Model,
+  toErrorValue,
+} from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
+import type { Models } from './models.ts'
 import { browse, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
 
@@ -16,6 +25,9 @@ export interface RouterParts {
   settings: SettingsStore
   libraries: Libraries
   models: ModelRegistry
+  management: Models
+  modelsChanged(model: Model): Promise<void>
+  catalogue(): Promise<Catalogue>
   threads: Threads
   jobs: JobRunner
   jobStore: JobStore
@@ -43,7 +55,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, threads, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, threads, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -58,12 +70,6 @@ export function createRouter(parts: RouterParts) {
     const found = jobStore.get(id)
     if (!found) throw appError('NOT_FOUND', 'This job is not known.', 'Look at the list of jobs again.')
     return found
-  }
-
-  /** An embedding or reranking model that comes or goes changes how every library is searched. */
-  async function modelsChanged(role: string): Promise<void> {
-    changes.tell({ topic: 'models' })
-    if (role !== 'chat') await libraries.refreshAll()
   }
 
   return os.router({
@@ -104,7 +110,7 @@ export function createRouter(parts: RouterParts) {
       list: os.models.list.handler(() => models.list()),
       add: os.models.add.handler(async ({ input }) => {
         const model = await models.add(input.path)
-        await modelsChanged(model.role)
+        await parts.modelsChanged(model)
         return model
       }),
       setPrompt: os.models.setPrompt.handler(async ({ input }) => {
@@ -113,11 +119,17 @@ export function createRouter(parts: RouterParts) {
         return model
       }),
       remove: os.models.remove.handler(async ({ input }) => {
-        const { role } = await models.get(input.id)
-        await models.remove(input.id)
-        await modelsChanged(role)
+        await management.remove(input.id)
         return {}
       }),
+      info: os.models.info.handler(({ input }) => management.info(input.id)),
+      catalogue: os.models.catalogue.handler(() => parts.catalogue()),
+      fit: os.models.fit.handler(({ input }) => management.fit(input.reference)),
+      download: os.models.download.handler(({ input }) => ({
+        jobId: management.download(input.reference, input.type).id,
+      })),
+      import: os.models.import.handler(({ input }) => ({ jobId: management.import(input.path, input.type).id })),
+      verify: os.models.verify.handler(({ input }) => management.verify(input.id)),
     },
     threads: {
       list: os.threads.list.handler(({ input }) => threads.list(input.query)),

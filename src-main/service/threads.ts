@@ -1,6 +1,5 @@
 import { playEpisode } from '../agent/index.ts'
 import {
-  type AgentEvent,
   AppError,
   appError,
   type Change,
@@ -9,7 +8,7 @@ import {
   type Exchange,
   emptyTrace,
   foldTrace,
-  type JobPayload,
+  isAgentEvent,
   type Model,
   type Outcome,
   type Settings,
@@ -70,10 +69,6 @@ function titleOf(question: string): string {
 
 function emptyLibrary(name: string): AppError {
   return appError('EMPTY_LIBRARY', `“${name}” holds no readable documents yet.`, 'Add a folder or files to it.')
-}
-
-function isAgentEvent(payload: JobPayload): payload is AgentEvent {
-  return payload.type !== 'state' && payload.type !== 'progress' && payload.type !== 'file'
 }
 
 /** Creates the threads of a service. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { type AgentEvent, type Exchange, foldTrace, type JobEvent, type Trace } from '../../src-main/contract/index.ts'
+import { type Exchange, foldTrace, isAgentEvent, type JobEvent, type Trace } from '../../src-main/contract/index.ts'
 import { frameBatch } from './batch.ts'
 import { followJob } from './job-events.ts'
 
@@ -8,9 +8,6 @@ export interface LiveTrace {
   trace: Trace
   live: boolean
 }
-
-const isAgentEvent = (event: JobEvent['event']): event is AgentEvent =>
-  event.type !== 'progress' && event.type !== 'file' && event.type !== 'state'
 
 /** Follows the events of a job from `since` on; events come in batches, one per painted frame. */
 export function useJobEvents(

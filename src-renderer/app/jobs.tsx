@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Square } from 'lucide-react'
 import { Link, useRoute } from 'wouter'
-import type { Job } from '../../src-main/contract/index.ts'
+import { assertNever, type Job } from '../../src-main/contract/index.ts'
 import { client } from '../api/client.ts'
 import { queries, useOpenJobs } from '../api/queries.ts'
 import { toastError } from '../components/notice.tsx'
@@ -18,16 +18,26 @@ function useBackgroundJobs(): Job[] {
   return useOpenJobs().filter(({ id }) => !shown.has(id))
 }
 
-const nameOf = ({ kind, title }: Job): string => (kind === 'ingestion' ? `Reading ${title}` : `Answering “${title}”`)
+const nameOf = ({ kind, title }: Job): string => {
+  switch (kind) {
+    case 'answer':
+      return `Answering “${title}”`
+    case 'ingestion':
+      return `Reading ${title}`
+    case 'download':
+      return `Fetching ${title}`
+    case 'import':
+      return `Converting ${title}`
+    default:
+      return assertNever(kind)
+  }
+}
 
 const progressOf = ({ kind, progress, state }: Job): string =>
-  progress
-    ? progressText(progress)
-    : state === 'queued'
-      ? 'Waiting for its turn'
-      : kind === 'ingestion'
-        ? 'Starting…'
-        : ''
+  progress ? progressText(progress) : state === 'queued' ? 'Waiting for its turn' : kind === 'answer' ? '' : 'Starting…'
+
+const placeOf = ({ kind, subjectId }: Job): string =>
+  kind === 'ingestion' ? `/library/${subjectId}` : kind === 'answer' ? '/' : '/models'
 
 /** The same in the narrow sidebar: a sign that something goes on, which says what. */
 export function RunningJobsSign() {
@@ -37,7 +47,7 @@ export function RunningJobsSign() {
   return (
     <Tip label={label} side="right">
       <Link
-        href={job.kind === 'ingestion' ? `/library/${job.subjectId}` : '/'}
+        href={placeOf(job)}
         aria-label={label}
         className="flex size-9 items-center justify-center rounded-lg hover:bg-hover"
       >

@@ -8,7 +8,7 @@ import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.t
 import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 
-const commands = ['add', 'search', 'ask', 'read', 'serve', 'eval']
+const commands = ['add', 'search', 'ask', 'read', 'serve', 'models', 'eval']
 
 describe('lagotto', () => {
   const root = temporaryDir()
@@ -56,6 +56,10 @@ describe('lagotto', () => {
     ['read'],
     ['read', 'a.txt', 'b.txt'],
     ['serve', '--port', '70000'],
+    ['models'],
+    ['models', 'burn'],
+    ['models', 'download'],
+    ['models', 'import', 'x', '--type', 'Q1'],
     ['eval'],
     ['eval', '--corpus', 'c.jsonl'],
     ['eval', '--sample', '--corpus', 'c.jsonl'],

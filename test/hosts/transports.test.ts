@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { afterAll, describe, expect, it } from 'vitest'
-import { emptyTrace, foldTrace, type Trace } from '../../src-main/contract/index.ts'
+import { emptyTrace, foldTrace, isAgentEvent, type Trace } from '../../src-main/contract/index.ts'
 import { startService } from '../../src-main/service/index.ts'
 import { launchHost, repository, temporaryDir } from '../support/app.ts'
 import { type Client, connectPort, connectSocket } from '../support/client.ts'
@@ -84,8 +84,7 @@ describe.each(Object.entries(transports))('the contract %s', (_, connect) => {
       let trace: Trace = emptyTrace(question)
       for await (const { seq, event } of await client.jobs.events({ id: jobId, since })) {
         seen.push(seq)
-        if (event.type !== 'progress' && event.type !== 'file' && event.type !== 'state')
-          trace = foldTrace(trace, event)
+        if (isAgentEvent(event)) trace = foldTrace(trace, event)
       }
       return { seen, trace }
     }

@@ -1,81 +1,31 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  f32,
+  type GgufMetadata,
+  ggufHeader,
+  padded,
+  Q8_BLOCK,
+  type TensorInfo,
+  tensorBytes,
+  text,
+  u32,
+} from '../../src-main/models/import/gguf-format.ts'
 import { root } from './data.ts'
 
-/** A metadata value with its GGUF type. */
-export type GgufValue =
-  | { type: 'u32' | 'i32' | 'f32'; value: number }
-  | { type: 'bool'; value: boolean }
-  | { type: 'string'; value: string }
-  | { type: 'strings'; value: readonly string[] }
-  | { type: 'i32s'; value: readonly number[] }
-
-export interface GgufTensor {
-  name: string
-  /** ggml order: the row length first. */
-  dimensions: readonly number[]
+export interface GgufTensor extends TensorInfo {
   type: 'F32' | 'Q8_0'
   fill: 'ones' | 'zeros' | 'random' | 'factors'
   /** Of a random fill; 0.02 by default. */
   deviation?: number
 }
 
-const TYPES = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const
-const GGML = { F32: 0, Q8_0: 8 } as const
-const ALIGNMENT = 32
 /** Standard deviation of random weights, as in Qwen2's initialization. */
 const DEVIATION = 0.02
-const Q8_BLOCK = 32
 
-export const u32 = (value: number): GgufValue => ({ type: 'u32', value })
-export const f32 = (value: number): GgufValue => ({ type: 'f32', value })
-export const text = (value: string): GgufValue => ({ type: 'string', value })
-
-function number(size: number, write: (buffer: Buffer) => void): Buffer {
-  const buffer = Buffer.alloc(size)
-  write(buffer)
-  return buffer
-}
-const uint32 = (n: number): Buffer => number(4, (b) => b.writeUInt32LE(n))
-const uint64 = (n: number): Buffer => number(8, (b) => b.writeBigUInt64LE(BigInt(n)))
-const string = (s: string): Buffer => {
-  const bytes = Buffer.from(s, 'utf8')
-  return Buffer.concat([uint64(bytes.length), bytes])
-}
-
-function encode(value: GgufValue): Buffer {
-  switch (value.type) {
-    case 'u32':
-      return Buffer.concat([uint32(TYPES.u32), uint32(value.value)])
-    case 'i32':
-      return Buffer.concat([uint32(TYPES.i32), number(4, (b) => b.writeInt32LE(value.value))])
-    case 'f32':
-      return Buffer.concat([uint32(TYPES.f32), number(4, (b) => b.writeFloatLE(value.value))])
-    case 'bool':
-      return Buffer.concat([uint32(TYPES.bool), Buffer.from([value.value ? 1 : 0])])
-    case 'string':
-      return Buffer.concat([uint32(TYPES.string), string(value.value)])
-    case 'strings':
-      return Buffer.concat([
-        uint32(TYPES.array),
-        uint32(TYPES.string),
-        uint64(value.value.length),
-        ...value.value.map(string),
-      ])
-    case 'i32s':
-      return Buffer.concat([
-        uint32(TYPES.array),
-        uint32(TYPES.i32),
-        uint64(value.value.length),
-        ...value.value.map((n) => number(4, (b) => b.writeInt32LE(n))),
-      ])
-  }
-}
+export { f32, text, u32 }
 
 const elements = (tensor: GgufTensor): number => tensor.dimensions.reduce((product, n) => product * n, 1)
-const bytesOf = (tensor: GgufTensor): number =>
-  tensor.type === 'F32' ? 4 * elements(tensor) : (elements(tensor) / Q8_BLOCK) * (2 + Q8_BLOCK)
-const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
 /** A reproducible stream of numbers in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
@@ -111,40 +61,16 @@ function pattern(tensor: GgufTensor, next: () => number): Buffer {
 /** Writes a GGUF file (version 3). */
 export function writeGguf(
   path: string,
-  {
-    metadata,
-    tensors,
-    seed = 1,
-  }: { metadata: Record<string, GgufValue>; tensors: readonly GgufTensor[]; seed?: number },
+  { metadata, tensors, seed = 1 }: { metadata: GgufMetadata; tensors: readonly GgufTensor[]; seed?: number },
 ): void {
   const next = random(seed)
-  let offset = 0
-  const infos = tensors.map((tensor) => {
-    const info = Buffer.concat([
-      string(tensor.name),
-      uint32(tensor.dimensions.length),
-      ...tensor.dimensions.map(uint64),
-      uint32(GGML[tensor.type]),
-      uint64(offset),
-    ])
-    offset += padded(bytesOf(tensor))
-    return info
-  })
-  const entries = Object.entries(metadata)
-  const header = Buffer.concat([
-    Buffer.from('GGUF'),
-    uint32(3),
-    uint64(tensors.length),
-    uint64(entries.length),
-    ...entries.flatMap(([key, value]) => [string(key), encode(value)]),
-    ...infos,
-  ])
+  const header = ggufHeader(metadata, tensors)
   const file = openSync(path, 'w')
   try {
-    writeSync(file, Buffer.concat([header, Buffer.alloc(padded(header.length) - header.length)]))
+    writeSync(file, header)
     for (const tensor of tensors) {
       const chunk = pattern(tensor, next)
-      const total = bytesOf(tensor)
+      const total = tensorBytes(tensor)
       for (let done = 0; done < total; done += chunk.length) {
         writeSync(file, chunk, 0, Math.min(chunk.length, total - done))
       }
@@ -193,15 +119,13 @@ export const qwen05Shape: ModelShape = {
   weights: 'Q8_0',
 }
 
-type Metadata = Record<string, GgufValue>
-
 /** The tokenizer of a GGUF file, ready to be written into another one. */
-export async function tokenizerOf(path = join(root, 'resources/models/micro-teacher.gguf')): Promise<Metadata> {
+export async function tokenizerOf(path = join(root, 'resources/models/micro-teacher.gguf')): Promise<GgufMetadata> {
   const { readGgufFileInfo } = await import('node-llama-cpp')
   const { metadata } = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
   const ggml = metadata.tokenizer.ggml as Record<string, unknown>
   const template = metadata.tokenizer.chat_template
-  const id = (key: string): Metadata =>
+  const id = (key: string): GgufMetadata =>
     typeof ggml[key] === 'number' ? { [`tokenizer.ggml.${key}`]: u32(ggml[key]) } : {}
   return {
     'tokenizer.ggml.model': text(String(ggml['model'])),
@@ -218,7 +142,7 @@ export async function tokenizerOf(path = join(root, 'resources/models/micro-teac
 }
 
 /** What turns a random model into an embedding model: the last token's state is the text's vector. */
-export const embeddingMetadata: Metadata = { 'qwen2.pooling_type': u32(3) }
+export const embeddingMetadata: GgufMetadata = { 'qwen2.pooling_type': u32(3) }
 
 /** A random reranker in the manner of Qwen3-Reranker: a "yes" and a "no" output on the last token. */
 export const rerankerParts = {
@@ -227,7 +151,7 @@ export const rerankerParts = {
     'qwen3.pooling_type': u32(4),
     'qwen3.classifier.output_labels': { type: 'strings', value: ['yes', 'no'] },
     'tokenizer.chat_template.rerank': text('{query} {document}'),
-  } satisfies Metadata,
+  } satisfies GgufMetadata,
   tensors: [
     { name: 'cls.output.weight', dimensions: [tinyShape.embedding, 2], type: 'F32', fill: 'random' },
   ] satisfies GgufTensor[],
@@ -250,8 +174,8 @@ export function writeRandomModel(
     deviation?: number
     /** Writes RoPE factors as Llama 3 has them (random ones here). */
     ropeFactors?: boolean
-    tokenizer: Metadata
-    metadata?: Metadata
+    tokenizer: GgufMetadata
+    metadata?: GgufMetadata
     tensors?: readonly GgufTensor[]
     seed?: number
   },

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { emptyTrace, foldTrace, type JobPayload, type Trace } from '../../contract/index.ts'
+import { emptyTrace, foldTrace, isAgentEvent, type Trace } from '../../contract/index.ts'
 import { type Invocation, text, UsageError } from './command.ts'
 import { type Client, findLibrary, follow, whenIndexed, withService } from './session.ts'
 import { answerLines, showEvent } from './trace.ts'
@@ -39,10 +39,6 @@ async function ask(client: Client, invocation: Invocation, wanted: string | null
   if (error) terminal.fail(error)
   else terminal.result(asJson(trace, thread.id, exchange.id))
   return trace.outcome === 'answered' || trace.outcome === 'no-answer' ? 0 : 1
-}
-
-function isAgentEvent(event: JobPayload): event is Parameters<typeof foldTrace>[1] {
-  return event.type !== 'progress' && event.type !== 'file' && event.type !== 'state'
 }
 
 /** The whole story as one object. `passages` are those that the model was shown, each once, in order. */

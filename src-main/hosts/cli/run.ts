@@ -5,12 +5,13 @@ import { type Command, flag, UsageError } from './command.ts'
 import { add } from './commands/add.ts'
 import { ask } from './commands/ask.ts'
 import { evaluation } from './commands/eval.ts'
+import { models } from './commands/models.ts'
 import { read } from './commands/read.ts'
 import { search } from './commands/search.ts'
 import { serve } from './commands/serve.ts'
 import { openTerminal, printable } from './terminal.ts'
 
-const commands: Record<string, Command> = { add, search, ask, read, serve, eval: evaluation }
+const commands: Record<string, Command> = { add, search, ask, read, serve, models, eval: evaluation }
 
 const common: ParseArgsOptionsConfig = {
   help: { type: 'boolean', short: 'h' },

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { modelSchema } from './model.ts'
+
+/** What a model of the catalogue is for. */
+export const catalogueRoleSchema = z.enum(['search-agent', 'student', 'teacher', 'embedder', 'reranker'])
+export type CatalogueRole = z.infer<typeof catalogueRoleSchema>
+
+/** A model that is known to work. Names, sizes and hashes of its files are the hub's to tell. */
+export const catalogueModelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: catalogueRoleSchema,
+  /** What `models.download` takes. */
+  reference: z.string(),
+  license: z.string(),
+  /** BCP 47; `multi`: many. */
+  languages: z.array(z.string()),
+  contextLength: z.number().int(),
+  /** Number of weights. */
+  parameters: z.number(),
+  /** Models of the same family share a vocabulary: what a student can learn from a teacher of. */
+  tokenizer: z.string(),
+  /** Given only to people who accepted its conditions on the hub. */
+  gated: z.boolean(),
+  goodFor: z.string(),
+})
+export type CatalogueModel = z.infer<typeof catalogueModelSchema>
+
+/** Models that work well together on a kind of computer, by their ids. */
+export const catalogueSetSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  student: z.string(),
+  teacher: z.string(),
+  embedder: z.string(),
+})
+export type CatalogueSet = z.infer<typeof catalogueSetSchema>
+
+export const catalogueSchema = z
+  .object({ models: z.array(catalogueModelSchema), sets: z.array(catalogueSetSchema) })
+  .superRefine(({ models, sets }, context) => {
+    const byId = new Map(models.map((model) => [model.id, model]))
+    for (const { id, student, teacher, embedder } of sets) {
+      const missing = [student, teacher, embedder].filter((part) => !byId.has(part))
+      if (missing.length > 0) context.addIssue(`${id} names unknown models: ${missing.join(', ')}`)
+      else if (byId.get(student)?.tokenizer !== byId.get(teacher)?.tokenizer)
+        context.addIssue(`student and teacher of ${id} do not share a tokenizer`)
+    }
+  })
+export type Catalogue = z.infer<typeof catalogueSchema>
+
+/** How the weights of a converted model are stored. */
+export const weightTypeSchema = z.enum(['F16', 'BF16', 'Q8_0'])
+export type WeightType = z.infer<typeof weightTypeSchema>
+
+/** Whether and how well a model would run on this computer. Bytes. */
+export const fitSchema = z.object({
+  reference: z.string(),
+  format: z.enum(['gguf', 'checkpoint']),
+  files: z.array(z.object({ name: z.string(), sizeBytes: z.number(), sha256: z.string().nullable() })),
+  /** To be fetched; 0 for a file that is here. */
+  downloadBytes: z.number(),
+  /** On disk while it is fetched and converted. */
+  diskBytes: z.number(),
+  freeDiskBytes: z.number(),
+  weightsBytes: z.number(),
+  /** Keys and values of `contextLength` tokens; null: the model does not tell its shape. */
+  contextBytes: z.number().nullable(),
+  contextLength: z.number().int(),
+  /** Weights, context and working memory. */
+  memoryBytes: z.number(),
+  totalMemoryBytes: z.number(),
+  verdict: z.enum(['good', 'tight', 'no']),
+  /** The verdict in a sentence. */
+  summary: z.string(),
+})
+export type Fit = z.infer<typeof fitSchema>
+
+/** Where a model was fetched from. */
+export const modelSourceSchema = z.object({
+  reference: z.string(),
+  sha256: z.string().nullable(),
+  /** ms since 1970 */
+  fetchedAt: z.number(),
+})
+export type ModelSource = z.infer<typeof modelSourceSchema>
+
+/** All that is known about an installed model. */
+export const modelDetailsSchema = z.object({
+  model: modelSchema,
+  source: modelSourceSchema.nullable(),
+  layers: z.number().int().nullable(),
+  embeddingLength: z.number().int().nullable(),
+  vocabulary: z.number().int().nullable(),
+  /** `gpt2`, `llama`, … and the pre-tokenizer. */
+  tokenizer: z.string().nullable(),
+  chatTemplate: z.string().nullable(),
+})
+export type ModelDetails = z.infer<typeof modelDetailsSchema>

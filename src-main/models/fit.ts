@@ -1,0 +1,191 @@
+import { stat } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { basename, resolve } from 'node:path'
+import type { GgufFileInfo } from 'node-llama-cpp'
+import { appError, type Fit, type WeightType } from '../contract/index.ts'
+import { freeSpace } from './disk.ts'
+import { getJson } from './download/http.ts'
+import { type HubOptions, hubOptions, type RemoteModel, resolveModel } from './download/hub.ts'
+import { inspectModel } from './gguf.ts'
+import { openCheckpoint } from './import/checkpoint.ts'
+import { parseConfig } from './import/config.ts'
+import { bytesOf } from './import/gguf-format.ts'
+
+export interface FitOptions {
+  /** Folder that models are fetched into. */
+  modelsDir: string
+  /** Tokens of one episode, and how many episodes are played at once. */
+  contextLength: number
+  slots: number
+  hub?: HubOptions
+  signal?: AbortSignal
+}
+
+/** What the memory beside the weights depends on. */
+interface Shape {
+  layers: number
+  keyValueHeads: number
+  headSize: number
+  vocabulary: number
+  embedding: number
+  feedForward: number
+  trainedContext: number
+}
+
+interface Subject {
+  reference: string
+  format: Fit['format']
+  files: Fit['files']
+  downloadBytes: number
+  diskBytes: number
+  weightsBytes: number
+  shape: Shape | null
+}
+
+/** Tokens that llama.cpp computes at a time. */
+const BATCH = 512
+/** Keys and values are kept as F16. */
+const CACHE_BYTES = 2
+/** The rest of the process, and what the system keeps for itself: shares of the memory. */
+const GOOD_SHARE = 0.6
+const POSSIBLE_SHARE = 0.85
+
+function shapeOf(info: GgufFileInfo): Shape | null {
+  const meta = info.architectureMetadata as unknown as Record<string, unknown> | undefined
+  const attention = meta?.['attention'] as Record<string, unknown> | undefined
+  const first = (value: unknown): number => Number(Array.isArray(value) ? value[0] : value)
+  const layers = Number(meta?.['block_count'])
+  const embedding = Number(meta?.['embedding_length'])
+  const heads = first(attention?.['head_count'])
+  const shape = {
+    layers,
+    embedding,
+    keyValueHeads: first(attention?.['head_count_kv'] ?? heads),
+    headSize: Number(attention?.['key_length'] ?? embedding / heads),
+    vocabulary: info.metadata.tokenizer?.ggml?.tokens?.length ?? 0,
+    feedForward: first(meta?.['feed_forward_length'] ?? 4 * embedding),
+    trainedContext: Number(meta?.['context_length'] ?? 0),
+  }
+  return Object.values(shape).every(Number.isFinite) ? shape : null
+}
+
+async function headerOf(source: string, network: boolean, token: string | null): Promise<GgufFileInfo | null> {
+  const { readGgufFileInfo } = await import('node-llama-cpp')
+  return readGgufFileInfo(source, {
+    sourceType: network ? 'network' : 'filesystem',
+    logWarnings: false,
+    ...(token ? { fetchHeaders: { authorization: `Bearer ${token}` } } : {}),
+  }).catch(() => null)
+}
+
+const shapeOfConfig = (value: unknown): Shape => {
+  const { contextLength: trainedContext, ...config } = parseConfig(value)
+  return { ...config, trainedContext }
+}
+
+/** Bytes of the converted weights of a checkpoint in half precision. */
+const converted = (checkpointBytes: number, type: WeightType): number => Math.ceil(bytesOf(type, checkpointBytes / 2))
+
+async function remoteSubject(remote: RemoteModel, hub: HubOptions, signal?: AbortSignal): Promise<Subject> {
+  const files = remote.files.map(({ name, sizeBytes, sha256 }) => ({ name, sizeBytes, sha256 }))
+  const common = { reference: remote.reference, format: remote.format, files, downloadBytes: remote.sizeBytes }
+  const find = (name: string) => remote.files.find((file) => file.name === name)
+  if (remote.format === 'checkpoint') {
+    const { value } = await getJson(find('config.json')?.url ?? '', {
+      token: hub.token,
+      ...(hub.retrying ? { retrying: hub.retrying } : {}),
+      ...(signal ? { signal } : {}),
+    })
+    const weightsBytes = converted(remote.sizeBytes, 'Q8_0')
+    return { ...common, weightsBytes, diskBytes: remote.sizeBytes + weightsBytes, shape: shapeOfConfig(value) }
+  }
+  const url = remote.files[0]?.url ?? ''
+  const ours = URL.canParse(url) && new URL(url).origin === new URL(hub.endpoint).origin
+  const info = await headerOf(url, true, ours ? hub.token : null)
+  return { ...common, weightsBytes: remote.sizeBytes, diskBytes: remote.sizeBytes, shape: info && shapeOf(info) }
+}
+
+async function localSubject(path: string): Promise<Subject> {
+  const file = { name: basename(path), sha256: null }
+  if ((await stat(path)).isDirectory()) {
+    const { config, tensors } = await openCheckpoint(path)
+    const { contextLength: trainedContext, ...shape } = config
+    const bytes = [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0)
+    const weightsBytes = converted(bytes, 'Q8_0')
+    return {
+      reference: path,
+      format: 'checkpoint',
+      files: [{ ...file, sizeBytes: bytes }],
+      downloadBytes: 0,
+      diskBytes: weightsBytes,
+      weightsBytes,
+      shape: { ...shape, trainedContext },
+    }
+  }
+  const { sizeBytes } = await inspectModel(path)
+  const info = await headerOf(path, false, null)
+  return {
+    reference: path,
+    format: 'gguf',
+    files: [{ ...file, sizeBytes }],
+    downloadBytes: 0,
+    diskBytes: 0,
+    weightsBytes: sizeBytes,
+    shape: info && shapeOf(info),
+  }
+}
+
+const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+
+function judge(
+  memoryBytes: number,
+  total: number,
+  diskBytes: number,
+  freeDisk: number,
+): Pick<Fit, 'verdict' | 'summary'> {
+  if (diskBytes > freeDisk) {
+    const summary = `It needs ${gb(diskBytes)} on the disk, and ${gb(freeDisk)} are free.`
+    return { verdict: 'no', summary }
+  }
+  const need = `It needs about ${gb(memoryBytes)} of the ${gb(total)} of memory`
+  if (memoryBytes > POSSIBLE_SHARE * total)
+    return { verdict: 'no', summary: `${need}: it does not run on this computer. Choose a smaller one.` }
+  if (memoryBytes > GOOD_SHARE * total) return { verdict: 'tight', summary: `${need}: it runs when little else does.` }
+  return { verdict: 'good', summary: `${need}: it runs well on this computer.` }
+}
+
+/**
+ * Tells before a download, or before a file is used, whether it would run here. Of a remote model only the header is
+ * read.
+ *
+ * @param reference `hf:…`, an address, or the path of a GGUF file or of a checkpoint's folder
+ * @throws {AppError} what `resolveModel`, `inspectModel` and `openCheckpoint` throw
+ */
+export async function fitModel(reference: string, options: FitOptions): Promise<Fit> {
+  const { modelsDir, slots, hub = hubOptions(), signal } = options
+  const path = resolve(reference)
+  const local = await stat(path).catch(() => null)
+  if (!local && !/^(hf:|https?:)/i.test(reference))
+    throw appError('PATH_MISSING', `There is no file ${path}.`, 'Check the path, or write hf:owner/name.')
+  const subject = local
+    ? await localSubject(path)
+    : await remoteSubject(await resolveModel(reference, hub, signal), hub, signal)
+  const { shape, weightsBytes, diskBytes } = subject
+  const contextLength = Math.min(options.contextLength, shape?.trainedContext || options.contextLength)
+  const contextBytes = shape
+    ? 2 * shape.layers * shape.keyValueHeads * shape.headSize * CACHE_BYTES * contextLength * slots
+    : null
+  const workBytes = shape ? 4 * BATCH * (shape.vocabulary + 2 * shape.embedding + shape.feedForward) : 0
+  const memoryBytes = weightsBytes + (contextBytes ?? 0) + workBytes
+  const freeDiskBytes = await freeSpace(modelsDir)
+  const { shape: _, ...facts } = subject
+  return {
+    ...facts,
+    freeDiskBytes,
+    contextBytes,
+    contextLength,
+    memoryBytes,
+    totalMemoryBytes: totalmem(),
+    ...judge(memoryBytes, totalmem(), diskBytes, freeDiskBytes),
+  }
+}

@@ -1,0 +1,34 @@
+import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type ModelSource, modelSourceSchema } from '../contract/index.ts'
+
+const sourcePath = (model: string): string => `${model}.source.json`
+
+/** Notes beside a model file where it came from. Files with such a note are ours to delete. */
+export async function writeSource(model: string, source: ModelSource): Promise<void> {
+  const path = sourcePath(model)
+  await writeFile(`${path}.new`, `${JSON.stringify(source)}\n`)
+  await rename(`${path}.new`, path)
+}
+
+/** Where a model file came from; null: the person put it there. */
+export async function readSource(model: string): Promise<ModelSource | null> {
+  try {
+    return modelSourceSchema.parse(JSON.parse(await readFile(sourcePath(model), 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Every part of a model that may be split over several files (`…-00001-of-00003.gguf`). */
+function partsOf(path: string): string[] {
+  const [, stem, total] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? []
+  if (stem === undefined || total === undefined) return [path]
+  return Array.from({ length: Number(total) }, (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`)
+}
+
+/** Deletes a model that we fetched or made, with the note about it, and its folder when nothing else is there. */
+export async function removeModelFiles(model: string): Promise<void> {
+  for (const path of [...partsOf(model), sourcePath(model)]) await rm(path, { force: true })
+  await rmdir(dirname(model)).catch(() => undefined)
+}

@@ -1,0 +1,43 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { AppError } from '../../src-main/contract/index.ts'
+import { headerProblem } from '../../src-main/models/gguf-header.ts'
+import { inspectModel } from '../../src-main/models/index.ts'
+import { root } from '../support/data.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const bundled = join(root, 'resources/models/micro-student.gguf')
+const good = readFileSync(bundled)
+const path = join(temporaryFolder(), 'hostile.gguf')
+
+test('finds nothing wrong with a good file', () => {
+  expect(headerProblem(bundled, statSync(bundled).size)).toBeNull()
+})
+
+test('a length that leads beyond the file is an error, not a crash', async () => {
+  const bytes = Buffer.from(good)
+  bytes.fill(1, 5000, 5004)
+  writeFileSync(path, bytes)
+  await expect(inspectModel(path)).rejects.toMatchObject({ code: 'MODEL_TRUNCATED' })
+  for (const at of [8, 16, 24]) {
+    const huge = Buffer.from(good.subarray(0, 100_000))
+    huge.writeBigUInt64LE(2n ** 63n, at)
+    writeFileSync(path, huge)
+    await expect(inspectModel(path)).rejects.toMatchObject({ code: 'MODEL_TRUNCATED' })
+  }
+})
+
+test('whatever the header holds, ends with facts or a clear error', async () => {
+  const edits = fc.array(fc.tuple(fc.integer({ min: 4, max: 60_000 }), fc.nat(255)), { minLength: 1, maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(edits, async (changes) => {
+      const bytes = Buffer.from(good)
+      for (const [at, byte] of changes) bytes[at] = byte
+      writeFileSync(path, bytes)
+      await inspectModel(path).catch((error: unknown) => expect(error).toBeInstanceOf(AppError))
+    }),
+    { numRuns: 15 },
+  )
+})
