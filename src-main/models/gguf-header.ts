@@ -56,7 +56,9 @@ export function headerProblem(path: string, size: number): string | null {
 
   try {
     const version = u32()
-    if (version !== 2 && version !== 3) return null
+    // Version 1 is refused by name by whoever reads the file next, before it follows any length.
+    if (version === 1) return null
+    if (version !== 2 && version !== 3) return `version ${version} of the format`
     const tensors = length(24)
     const values = length(13)
     for (let i = 0; i < values; i++) {
