@@ -158,7 +158,10 @@ export default function SettingsScreen() {
       <Part title="About">
         <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-y-2 py-3">
           <dt className="text-ink-3">Network</dt>
-          <dd>This version makes no outgoing requests. Everything happens on this computer.</dd>
+          <dd>
+            Everything happens on this computer. The only requests that ever leave it are model downloads that you
+            start.
+          </dd>
           {info && (
             <>
               <dt className="text-ink-3">Version</dt>
