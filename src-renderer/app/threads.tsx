@@ -1,17 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Ellipsis, Pencil, Search, Trash2 } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { Link, useLocation, useRoute } from 'wouter'
 import type { Thread } from '../../src-main/contract/index.ts'
 import { client } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
 import { cn } from '../components/cn.ts'
+import { ItemMenu } from '../components/item-menu.tsx'
 import { NameDialog } from '../components/name-dialog.tsx'
 import { toastError } from '../components/notice.tsx'
-import { Button } from '../components/ui/button.tsx'
 import { Confirm } from '../components/ui/dialog.tsx'
-import { Menu, MenuItem } from '../components/ui/menu.tsx'
 
 type Row = { label: string } | { thread: Thread }
 
@@ -107,26 +106,13 @@ export function ThreadList({ onOpen }: { onOpen: () => void }) {
                 >
                   {thread.title}
                 </Link>
-                <Menu
+                <ItemMenu
+                  label={`More for “${thread.title}”`}
                   align="start"
-                  trigger={
-                    <Button
-                      tone="ghost"
-                      size="icon-sm"
-                      aria-label={`More for “${thread.title}”`}
-                      className="size-6 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100"
-                    >
-                      <Ellipsis />
-                    </Button>
-                  }
-                >
-                  <MenuItem onSelect={() => setRenaming(thread)}>
-                    <Pencil /> Rename
-                  </MenuItem>
-                  <MenuItem danger onSelect={() => setDeleting(thread)}>
-                    <Trash2 /> Delete
-                  </MenuItem>
-                </Menu>
+                  className="size-6 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100"
+                  onRename={() => setRenaming(thread)}
+                  onDelete={() => setDeleting(thread)}
+                />
               </div>
             )
           })}

@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { Download, Ellipsis, Pencil, Trash2 } from 'lucide-react'
+import { Download } from 'lucide-react'
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { Exchange, Thread } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
+import { ItemMenu } from '../../components/item-menu.tsx'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Confirm } from '../../components/ui/dialog.tsx'
-import { Menu, MenuItem } from '../../components/ui/menu.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
 import { Composer } from './composer.tsx'
 import { ExchangeView } from './exchange.tsx'
@@ -175,21 +175,11 @@ function ThreadHeader({ thread }: { thread: Thread }) {
       <Button tone="ghost" size="sm" onClick={exportThread}>
         <Download /> Export
       </Button>
-      <Menu
-        align="end"
-        trigger={
-          <Button tone="ghost" size="icon-sm" aria-label="More for this thread">
-            <Ellipsis />
-          </Button>
-        }
-      >
-        <MenuItem onSelect={() => setDialog('rename')}>
-          <Pencil /> Rename
-        </MenuItem>
-        <MenuItem danger onSelect={() => setDialog('delete')}>
-          <Trash2 /> Delete
-        </MenuItem>
-      </Menu>
+      <ItemMenu
+        label="More for this thread"
+        onRename={() => setDialog('rename')}
+        onDelete={() => setDialog('delete')}
+      />
       {dialog === 'rename' && (
         <NameDialog
           title="Rename thread"

@@ -1,16 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import {
-  Ellipsis,
-  File as FileIcon,
-  FilePlus,
-  Folder,
-  FolderPlus,
-  Pencil,
-  RefreshCw,
-  Square,
-  Trash2,
-  X,
-} from 'lucide-react'
+import { File as FileIcon, FilePlus, Folder, FolderPlus, RefreshCw, Square, X } from 'lucide-react'
 import { Tabs } from 'radix-ui'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -18,12 +7,12 @@ import type { Library } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { count, plural } from '../../components/format.ts'
+import { ItemMenu } from '../../components/item-menu.tsx'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { toastError } from '../../components/notice.tsx'
 import { ProgressBar, progressText } from '../../components/progress.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Confirm } from '../../components/ui/dialog.tsx'
-import { Menu, MenuItem } from '../../components/ui/menu.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
 import { usePick } from '../../components/use-pick.tsx'
 import { FilesTable } from './files.tsx'
@@ -78,21 +67,11 @@ export function LibraryDetail({ library }: { library: Library }) {
                   <RefreshCw /> Refresh
                 </Button>
               </Tip>
-              <Menu
-                align="end"
-                trigger={
-                  <Button tone="ghost" size="icon-sm" aria-label="More for this library">
-                    <Ellipsis />
-                  </Button>
-                }
-              >
-                <MenuItem onSelect={() => setDialog('rename')}>
-                  <Pencil /> Rename
-                </MenuItem>
-                <MenuItem danger onSelect={() => setDialog('delete')}>
-                  <Trash2 /> Delete
-                </MenuItem>
-              </Menu>
+              <ItemMenu
+                label="More for this library"
+                onRename={() => setDialog('rename')}
+                onDelete={() => setDialog('delete')}
+              />
             </div>
           )}
         </div>
