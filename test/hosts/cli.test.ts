@@ -7,6 +7,7 @@ import { appVersion } from '../../src-main/hosts/index.ts'
 import { nodeArgs, repository, runCommand, temporaryDir } from '../support/app.ts'
 import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
+import { cannotRun } from '../support/skip.ts'
 
 const commands = ['add', 'search', 'ask', 'read', 'serve', 'models', 'eval']
 
@@ -175,11 +176,14 @@ describe('lagotto', () => {
       expect(result.stderr).toContain(`${gone}” is not there.`)
     })
 
-    it.skipIf(process.platform === 'win32')('takes nothing but folders and files', async () => {
-      const result = await lagotto('add', '/dev/null', '--library', 'Void', '--json')
-      expect(result.code).toBe(1)
-      expect(result.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
-    })
+    it.skipIf(cannotRun(process.platform === 'win32', 'Windows has no pipes among its files'))(
+      'takes nothing but folders and files',
+      async () => {
+        const result = await lagotto('add', '/dev/null', '--library', 'Void', '--json')
+        expect(result.code).toBe(1)
+        expect(result.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+      },
+    )
 
     it('fails when nothing could be indexed', async () => {
       expect((await lagotto('add', join(docs, 'tool.exe'), '--library', 'Tools')).code).toBe(1)

@@ -7,6 +7,7 @@ import { modelStore, openStore } from '../../src-main/store/index.ts'
 import { root } from '../support/data.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { embeddingMetadata, rerankerParts, text, tokenizerOf, writeGguf, writeRandomModel } from '../support/gguf.ts'
+import { cannotRun } from '../support/skip.ts'
 
 const folder = temporaryFolder()
 const bundledDir = join(root, 'resources/models')
@@ -82,11 +83,14 @@ describe('inspectModel', () => {
     expect(facts.error?.code).toBe('MODEL_TOO_LARGE')
   })
 
-  test.skipIf(process.getuid?.() === 0)('refuses a file that may not be read (root may read anything)', async () => {
-    writeRandomModel(at('secret.gguf'), { tokenizer })
-    chmodSync(at('secret.gguf'), 0)
-    await expect(inspectModel(at('secret.gguf'))).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
-  })
+  test.skipIf(cannotRun(process.getuid?.() === 0, 'root may read anything'))(
+    'refuses a file that may not be read',
+    async () => {
+      writeRandomModel(at('secret.gguf'), { tokenizer })
+      chmodSync(at('secret.gguf'), 0)
+      await expect(inspectModel(at('secret.gguf'))).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
+    },
+  )
 
   test('tells files by their content', async () => {
     writeRandomModel(at('one.gguf'), { tokenizer, seed: 1 })

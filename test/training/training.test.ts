@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { random, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { centered, llamaLogProbabilities } from '../support/llama.ts'
 import { microArchitecture, microBatch, shake, withTrainer } from '../support/micro.ts'
+import { cannotRun } from '../support/skip.ts'
 
 const engine = testEngine()
 const folder = temporaryFolder()
@@ -168,36 +169,38 @@ describe.skipIf(!engine)('training', () => {
     await model.dispose()
   })
 
-  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
-    'a full disk leaves the previous file',
-    async () => {
-      const disk = join(folder, 'disk')
-      mkdirSync(disk)
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'ignore' })
-      } catch {
-        console.warn('skipped: file systems cannot be mounted here')
-        return
-      }
-      try {
-        const model = await engine.loadModel({ architecture: microArchitecture('llama'), seed: 4 }, { threads: 1 })
-        const path = join(disk, 'adapter.gguf')
-        await withTrainer(model, { rank: 2 }, (trainer) =>
-          trainer.exportAdapter(path, { name: 'a', base: 'b', origin: 'c' }),
-        )
-        const before = readFileSync(path)
-        await withTrainer(model, { rank: 512 }, async (trainer) => {
-          const written = trainer.exportAdapter(path, { name: 'a', base: 'b', origin: 'c' })
-          await expect(written).rejects.toMatchObject({ code: 'DISK_FULL' })
-        })
-        expect(readFileSync(path).equals(before)).toBe(true)
-        expect(existsSync(`${path}.partial`)).toBe(false)
-        await model.dispose()
-      } finally {
-        execFileSync('umount', [disk])
-      }
-    },
-  )
+  test.skipIf(
+    cannotRun(
+      process.platform !== 'linux' || process.getuid?.() !== 0,
+      'a small disk can only be mounted by root on Linux',
+    ),
+  )('a full disk leaves the previous file', async () => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'ignore' })
+    } catch {
+      console.warn('skipped: file systems cannot be mounted here')
+      return
+    }
+    try {
+      const model = await engine.loadModel({ architecture: microArchitecture('llama'), seed: 4 }, { threads: 1 })
+      const path = join(disk, 'adapter.gguf')
+      await withTrainer(model, { rank: 2 }, (trainer) =>
+        trainer.exportAdapter(path, { name: 'a', base: 'b', origin: 'c' }),
+      )
+      const before = readFileSync(path)
+      await withTrainer(model, { rank: 512 }, async (trainer) => {
+        const written = trainer.exportAdapter(path, { name: 'a', base: 'b', origin: 'c' })
+        await expect(written).rejects.toMatchObject({ code: 'DISK_FULL' })
+      })
+      expect(readFileSync(path).equals(before)).toBe(true)
+      expect(existsSync(`${path}.partial`)).toBe(false)
+      await model.dispose()
+    } finally {
+      execFileSync('umount', [disk])
+    }
+  })
 
   test('loads in a process of its own, before and after node-llama-cpp', () => {
     const script = (order: string) => `
