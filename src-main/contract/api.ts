@@ -7,6 +7,14 @@ import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, 
 import { modelSchema, promptKindSchema } from './model.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
+import {
+  metricsRecordSchema,
+  parityDifferenceSchema,
+  preflightSchema,
+  runInputSchema,
+  runSchema,
+  sampleEpisodeSchema,
+} from './training.ts'
 
 const id = z.object({ id: z.string() })
 const done = z.object({})
@@ -115,6 +123,42 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  runs: {
+    /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */
+    preflight: call.input(runInputSchema).output(preflightSchema),
+    /**
+     * Starts a run in a process of its own, which neither the end of a window nor of the service stops. Refused with the
+     * first of the preflight's refusals. While it runs there is a job of the kind `training`, and the topic `runs` changes.
+     */
+    start: call.input(runInputSchema).output(runSchema),
+    /** Newest first. */
+    list: call.output(z.array(runSchema)),
+    /** One run, with its report once there is one, and what chat would do differently from it now. */
+    get: call.input(id).output(
+      z.object({
+        run: runSchema,
+        report: z.record(z.string(), z.unknown()).nullable(),
+        /** Empty: the adapter would play in chat as it was trained. */
+        parity: z.array(parityDifferenceSchema),
+      }),
+    ),
+    /** Lines of the metrics log from the `since`-th (0: all); ask again with `next`. */
+    metrics: call
+      .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(10_000) }))
+      .output(z.object({ records: z.array(metricsRecordSchema), next: z.number().int() })),
+    /** Sample episodes, in the order in which they were played; ask again with `next`. */
+    episodes: call
+      .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(200) }))
+      .output(z.object({ episodes: z.array(sampleEpisodeSchema), next: z.number().int() })),
+    /** Ends the process after its current step and frees the memory. */
+    pause: call.input(id).output(runSchema),
+    /** Goes on from the last checkpoint, with the models, questions and library that the run began with. */
+    resume: call.input(id).output(runSchema),
+    /** Ends the process at once: the current step is lost, everything before it stays. */
+    stop: call.input(id).output(runSchema),
+    /** Deletes the run's folder. Refused while it runs. */
+    delete: call.input(id).output(done),
   },
   jobs: {
     /** Running and recent jobs, newest first. */
