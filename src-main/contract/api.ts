@@ -5,16 +5,10 @@ import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
-import {
-  metricsRecordSchema,
-  parityDifferenceSchema,
-  preflightSchema,
-  runInputSchema,
-  runSchema,
-  sampleEpisodeSchema,
-} from './training.ts'
+import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
 const id = z.object({ id: z.string() })
 const done = z.object({})
@@ -138,19 +132,25 @@ export const contract = {
     get: call.input(id).output(
       z.object({
         run: runSchema,
-        report: z.record(z.string(), z.unknown()).nullable(),
+        report: runReportSchema.nullable(),
         /** Empty: the adapter would play in chat as it was trained. */
         parity: z.array(parityDifferenceSchema),
       }),
     ),
-    /** Lines of the metrics log from the `since`-th (0: all); ask again with `next`. */
+    /** Lines of the metrics log but for the first `since`; ask again with the number of lines that you have. */
     metrics: call
       .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(10_000) }))
-      .output(z.object({ records: z.array(metricsRecordSchema), next: z.number().int() })),
-    /** Sample episodes, in the order in which they were played; ask again with `next`. */
+      .output(z.object({ lines: z.array(runLineSchema) })),
+    /** Episodes that were kept for reading, oldest first, but for the first `since`; of one step only, if one is named. */
     episodes: call
-      .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(200) }))
-      .output(z.object({ episodes: z.array(sampleEpisodeSchema), next: z.number().int() })),
+      .input(
+        id.extend({
+          step: z.number().int().min(0).optional(),
+          since: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(100),
+        }),
+      )
+      .output(z.object({ episodes: z.array(runEpisodeSchema), total: z.number().int() })),
     /** Ends the process after its current step and frees the memory. */
     pause: call.input(id).output(runSchema),
     /** Goes on from the last checkpoint, with the models, questions and library that the run began with. */
