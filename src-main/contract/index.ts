@@ -3,6 +3,7 @@
  * May import: zod and the contract part of oRPC. Imported by everyone, the renderer included.
  * Must not know: any state, any I/O, any other folder.
  */
+export * from './answers.ts'
 export * from './api.ts'
 export * from './catalogue.ts'
 export * from './errors.ts'
