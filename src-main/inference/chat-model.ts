@@ -1,14 +1,16 @@
-import type { LlamaContext, LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
 import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
+import { checkAdapter, freeAdapter } from './adapter.ts'
 import { renderPrompt } from './chat-template.ts'
-
 import { loadWeights, modelError, threadsFor } from './runtime.ts'
 import { createPool } from './slots.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
   path: string
+  /** A LoRA adapter (GGUF) over the model. */
+  adapter?: string | null
   prompt: PromptKind
   /** Tokens that one episode may hold; the model's own limit applies as well. */
   contextLength: number
@@ -23,10 +25,18 @@ export interface ChatModelOptions {
 /** A loaded chat model. Dispose it to free its memory. */
 export interface ChatModel extends Generator {
   readonly path: string
+  readonly adapter: string | null
   /** CPU threads that compute. */
   readonly threads: number
   /** Weights, KV cache and buffers, bytes. */
   readonly memoryBytes: number
+  /**
+   * Puts another adapter (or none) over the same weights, which stay loaded; the file is read again even if its path is the
+   * same. No slot may be held meanwhile. One that does not fit changes nothing.
+   *
+   * @throws {AppError} ADAPTER_MISSING, ADAPTER_DAMAGED, ADAPTER_MISMATCH; after MODEL_* dispose the model
+   */
+  setAdapter(adapter: string | null): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -122,7 +132,8 @@ async function generate(
 /**
  * Loads a chat model with room for several episodes at once.
  *
- * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE, MODEL_UNSUPPORTED, MODEL_FAILED
+ * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_TOO_LARGE, MODEL_UNSUPPORTED, MODEL_FAILED, ADAPTER_MISSING,
+ *   ADAPTER_DAMAGED, ADAPTER_MISMATCH
  */
 export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
   const { path, signal } = options
@@ -138,20 +149,29 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
   const threads = threadsFor(model, options.threads)
-  let context: LlamaContext
+  const open = async (adapter: string | null) => {
+    const context = await model
+      .createContext({
+        contextSize: contextLength,
+        sequences: options.slots,
+        threads,
+        ...(adapter === null ? {} : { lora: adapter }),
+        ...(signal ? { createSignal: signal } : {}),
+      })
+      .catch((error: unknown) => {
+        throw signal?.aborted ? error : modelError(error, path)
+      })
+    return { context, pool: createPool(Array.from({ length: options.slots }, () => context.getSequence())) }
+  }
+  let adapter = options.adapter ?? null
+  let opened: Awaited<ReturnType<typeof open>>
   try {
-    context = await model.createContext({
-      contextSize: contextLength,
-      sequences: options.slots,
-      threads,
-      ...(signal ? { createSignal: signal } : {}),
-    })
+    if (adapter !== null) await checkAdapter(adapter, model.fileInfo)
+    opened = await open(adapter)
   } catch (error) {
     await model.dispose()
-    if (signal?.aborted) throw error
-    throw modelError(error, path)
+    throw error
   }
-  const pool = createPool(Array.from({ length: options.slots }, () => context.getSequence()))
   const special = { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' }
 
   return {
@@ -159,7 +179,12 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     threads,
     prompt: options.prompt,
     contextLength,
-    memoryBytes: model.size + context.stateSize,
+    get adapter() {
+      return adapter
+    },
+    get memoryBytes() {
+      return model.size + opened.context.stateSize
+    },
     tokenizer: {
       encode: (text) => model.tokenize(text, false),
       decode: (tokens) => model.detokenize(tokens as Token[], true),
@@ -175,6 +200,7 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
       return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
     },
     async acquire(tokens, wait) {
+      const { pool } = opened
       const wanted = [...tokens] as Token[]
       const sequence = await pool.take((s) => s.compareContextTokens(wanted).firstDifferentIndex, wait)
       let held = true
@@ -193,8 +219,15 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
       }
       return slot
     },
+    async setAdapter(next) {
+      if (next !== null) await checkAdapter(next, model.fileInfo)
+      await opened.context.dispose()
+      if (adapter !== null) await freeAdapter(model, adapter)
+      adapter = next
+      opened = await open(next)
+    },
     async dispose() {
-      await context.dispose()
+      await opened.context.dispose()
       await model.dispose()
     },
   }
