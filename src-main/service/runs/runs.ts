@@ -93,7 +93,7 @@ async function describe(folder: RunFolder): Promise<Run> {
     error: state === 'failed' ? (said?.error ?? null) : state === 'interrupted' ? await interruption(dir) : null,
     phase: said?.phase ?? null,
     stage: running ? (said?.stage ?? null) : null,
-    progress: said?.progress && { ...said.progress, leftMs: running ? said.progress.leftMs : null },
+    progress: said?.progress ? { ...said.progress, leftMs: running ? said.progress.leftMs : null } : null,
     lines: said?.lines ?? 0,
     best: said?.best ?? null,
     startedAt: said?.startedAt ?? manifest.createdAt,
