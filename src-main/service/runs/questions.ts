@@ -50,17 +50,24 @@ export function questionsError({ train, validation }: Splits, unusable: number) 
   )
 }
 
-/** Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching. */
+/**
+ * Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching.
+ *
+ * @returns also the mean length of a passage there
+ */
 export async function lookUp(
   questions: readonly TrainingQuestion[],
   search: (query: string, limit: number) => Promise<{ title: string; text: string }[]>,
-): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'>> {
+): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'> & { characters: number }> {
   const every = Math.max(1, Math.floor(questions.length / LOOKED_UP))
   const some = questions.filter((_, i) => i % every === 0).slice(0, LOOKED_UP)
   let notFound = 0
+  const lengths: number[] = []
   for (const { question, answers } of some) {
     const hits = await search(`${question} ${answers[0]}`, DEPTH)
     if (!hits.some(({ title, text }) => holdsAnswer(`${title} ${text}`, answers))) notFound++
+    lengths.push(...hits.map(({ text }) => text.length))
   }
-  return { looked: some.length, notFound }
+  const characters = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
+  return { looked: some.length, notFound, characters }
 }
