@@ -1,4 +1,4 @@
-import { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from './answers.ts'
+import { coverMatch, emptyQueries, exactMatch, normalizeAnswer, repeatedQueries, tokenF1 } from '../contract/index.ts'
 import type { Question } from './datasets.ts'
 import { mapAtOnce } from './parallel.ts'
 import type { EpisodeSummary, OnProgress, Play } from './ports.ts'
@@ -67,9 +67,8 @@ function agentMetrics(rows: readonly AgentRow[]): AgentMetrics {
     search_steps: mean(({ episode }) => episode.searches),
     valid_action_rate: sum(({ episode }) => episode.validTurns) / sum(({ episode }) => episode.turns) || 0,
     answer_rate: mean(({ episode }) => Number(episode.answer !== null)),
-    repeated_query_rate: sum(({ episode }) => repeated(episode.queries)) / queries || 0,
-    empty_query_rate:
-      sum(({ episode }) => episode.queries.filter((query) => query.trim() === '').length) / queries || 0,
+    repeated_query_rate: sum(({ episode }) => repeatedQueries(episode.queries)) / queries || 0,
+    empty_query_rate: sum(({ episode }) => emptyQueries(episode.queries)) / queries || 0,
     tokens_per_episode: mean(({ episode }) => episode.generatedTokens),
   }
 }
@@ -112,8 +111,4 @@ export async function evaluateAgent({
 export function holdsAnswer(text: string, answers: readonly string[]): boolean {
   const telling = answers.filter((answer) => normalizeAnswer(answer) !== '')
   return telling.length > 0 && coverMatch(text, telling) === 1
-}
-
-function repeated(queries: readonly string[]): number {
-  return queries.length - new Set(queries.map((query) => query.trim().toLowerCase().split(/\s+/u).join(' '))).size
 }

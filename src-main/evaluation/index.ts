@@ -4,7 +4,6 @@
  * Must not know: how a search or an episode is made, which model or index is behind them.
  */
 export { type AgentMetrics, type AgentRow, evaluateAgent, holdsAnswer } from './agent.ts'
-export { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from './answers.ts'
 export {
   type CorpusDocument,
   judgedQuestions,
