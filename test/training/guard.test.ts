@@ -27,38 +27,41 @@ interface Curve {
 }
 
 const steps = (count: number, curve: Curve): RunLine[] =>
-  Array.from({ length: count }, (_, i): StepMetrics => ({
-    type: 'step',
-    step: i + 1,
-    phase: 'reinforcement',
-    phaseStep: i + 1,
-    phaseSteps: count,
-    at: 0,
-    seconds: { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, total: 5 },
-    loss: 0,
-    learningRate: 1e-4,
-    gradientNorm: 1,
-    lossTokens: 100,
-    tokens: 400,
-    rollouts: {
-      ...statistics,
-      validActionRate: curve.valid?.(i) ?? 0.95,
-      repeatedQueryRate: curve.repeated?.(i) ?? 0.02,
-      emptyQueryRate: curve.empty?.(i) ?? 0,
-    },
-    distillation: null,
-    reinforcement: {
-      score: 0.5,
-      guidedShare: 0.5,
-      referenceKl: curve.kl?.(i) ?? 0.1,
-      entropy: curve.entropy?.(i) ?? 0.2,
-      stepKl: curve.stepKl?.(i) ?? 0.001,
-      clippedShare: 0.01,
-      criticLoss: 0.1,
-      criticLearningRate: 1e-3,
-      explainedVariance: 0.3,
-    },
-  }))
+  Array.from(
+    { length: count },
+    (_, i): StepMetrics => ({
+      type: 'step',
+      step: i + 1,
+      phase: 'reinforcement',
+      phaseStep: i + 1,
+      phaseSteps: count,
+      at: 0,
+      seconds: { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, total: 5 },
+      loss: 0,
+      learningRate: 1e-4,
+      gradientNorm: 1,
+      lossTokens: 100,
+      tokens: 400,
+      rollouts: {
+        ...statistics,
+        validActionRate: curve.valid?.(i) ?? 0.95,
+        repeatedQueryRate: curve.repeated?.(i) ?? 0.02,
+        emptyQueryRate: curve.empty?.(i) ?? 0,
+      },
+      distillation: null,
+      reinforcement: {
+        score: 0.5,
+        guidedShare: 0.5,
+        referenceKl: curve.kl?.(i) ?? 0.1,
+        entropy: curve.entropy?.(i) ?? 0.2,
+        stepKl: curve.stepKl?.(i) ?? 0.001,
+        clippedShare: 0.01,
+        criticLoss: 0.1,
+        criticLearningRate: 1e-3,
+        explainedVariance: 0.3,
+      },
+    }),
+  )
 
 const validations = (...ems: number[]): RunLine[] =>
   ems.map((em, i) => ({

@@ -5,7 +5,12 @@ import {
   groupAdvantages,
   whiten,
 } from '../../src-main/training/objectives/advantages.ts'
-import { generatedRows, learningEpisode, ofGenerated, overResponse } from '../../src-main/training/objectives/episode.ts'
+import {
+  generatedRows,
+  learningEpisode,
+  ofGenerated,
+  overResponse,
+} from '../../src-main/training/objectives/episode.ts'
 import {
   adaptiveSource,
   initialShare,
@@ -86,7 +91,11 @@ function estimate(data: PolicyCase, discount: { gamma: number; lambda: number })
   // The reference's recursion begins in the padding, whose values are not 0; with γ = λ = 1 that makes no difference.
   const estimated = data.values.map((value, b) => {
     const own = rewards[b] ?? new Float32Array()
-    return generalizedAdvantages(Float32Array.from(value, (_, t) => own[t] ?? 0), value, discount)
+    return generalizedAdvantages(
+      Float32Array.from(value, (_, t) => own[t] ?? 0),
+      value,
+      discount,
+    )
   })
   const unpadded = (rows: readonly Float32Array[]) => rows.map((row, b) => row.slice(0, values[b]?.length))
   return {
@@ -119,7 +128,8 @@ describe.skipIf(!policy)('policy optimization agrees with the reference', () => 
         for (const [b, wanted] of response(expected[name].advantages, data).entries()) {
           expectClose(advantages[b] ?? [], wanted)
         }
-        for (const [b, wanted] of response(expected[name].returns, data).entries()) expectClose(returns[b] ?? [], wanted)
+        for (const [b, wanted] of response(expected[name].returns, data).entries())
+          expectClose(returns[b] ?? [], wanted)
       })
     }
 
@@ -171,9 +181,7 @@ describe.skipIf(!policy)('policy optimization agrees with the reference', () => 
       const critic = engine.evaluateLoss({
         rows: values.length,
         values,
-        losses: [
-          { kind: 'value', clip: 0.5, oldValues: flat(response(data.values, data)), returns: flat(returns) },
-        ],
+        losses: [{ kind: 'value', clip: 0.5, oldValues: flat(response(data.values, data)), returns: flat(returns) }],
       })
       expectClose([critic.loss], [expected.value_loss.loss])
       expectClose(critic.valueGradients, flat(response(expected.value_loss.grad_value_preds, data)))
@@ -238,8 +246,9 @@ describe('guidance', () => {
     oldLogProbabilities: Float32Array.of(-1, 0, -2, -3),
     referenceLogProbabilities: Float32Array.of(-2, 0, -1, -3),
   })
-  const rewards = (score: number, guidance: 'selective' | 'uniform' | 'none') =>
-    [...guidedRewards(episode(score), { guidance, beta: 0.5 })]
+  const rewards = (score: number, guidance: 'selective' | 'uniform' | 'none') => [
+    ...guidedRewards(episode(score), { guidance, beta: 0.5 }),
+  ]
 
   test('pulls wrong episodes toward the teacher, never at information tokens', () => {
     expect(rewards(0, 'selective')).toEqual([-0.5, 0, 0.5, 0])
