@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { catalogueSchema, fitSchema, modelDetailsSchema, weightTypeSchema } from './catalogue.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
-import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
+import {
+  documentTextSchema,
+  fileStateSchema,
+  libraryFileSchema,
+  libraryRulesSchema,
+  librarySchema,
+  passageHitSchema,
+} from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
@@ -51,12 +58,29 @@ export const contract = {
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /** Looks at all files again: new, changed and deleted ones, and those that failed. */
     refresh: call.input(id).output(z.object({ jobId: z.string() })),
+    /** Tries files again that could not be read: these, or all of them. */
+    retry: call.input(id.extend({ fileIds: z.array(z.string()).optional() })).output(z.object({ jobId: z.string() })),
+    /** Changes which files are read, and brings the index in line with that. */
+    setRules: call
+      .input(id.extend({ rules: libraryRulesSchema.partial() }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Leaves a file out from now on: adds it to the rules. */
+    exclude: call
+      .input(id.extend({ fileId: z.string() }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Stops reading, and looking at the files at all, until it is resumed; what was read can be searched. */
+    pause: call.input(id).output(librarySchema),
+    resume: call.input(id).output(z.object({ library: librarySchema, jobId: z.string() })),
     files: call
       .input(
         id.extend({
           state: fileStateSchema.optional(),
           /** Part of the path, case-insensitive. */
           filter: z.string().optional(),
+          /** Only those that were read in part. */
+          warned: z.boolean().optional(),
+          sort: z.enum(['name', 'state', 'size', 'modified', 'passages']).default('name'),
+          descending: z.boolean().default(false),
           offset: z.number().int().min(0).default(0),
           limit: z.number().int().min(1).max(1000).default(200),
         }),

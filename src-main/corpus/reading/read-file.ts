@@ -10,10 +10,7 @@ export const MAX_FILE_BYTES = 100_000_000
 
 /** Why a file with such a name is not read. */
 export function unsupportedType(path: string) {
-  const extension = extname(path)
-  return fileErrors.unsupported(
-    extension ? `Files of the type ${extension} cannot be read.` : 'A file without an extension cannot be read.',
-  )
+  return fileErrors.unsupported(`Files of the type ${extname(path)} cannot be read.`)
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
