@@ -12,6 +12,7 @@ import {
   passageHitSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import { surveySchema } from './survey.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 
@@ -52,6 +53,19 @@ export const contract = {
     addSources: call
       .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /**
+     * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With
+     * the rules of the library, or of a new one, and those given over them.
+     */
+    survey: call
+      .input(
+        z.object({
+          id: z.string().optional(),
+          paths: z.array(z.string().min(1)).min(1),
+          rules: libraryRulesSchema.partial().optional(),
+        }),
+      )
+      .output(eventIterator(surveySchema)),
     /** Removes the source and its documents from the index, in an ingestion job. */
     removeSource: call
       .input(id.extend({ sourceId: z.string() }))

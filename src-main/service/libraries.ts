@@ -4,12 +4,21 @@ import {
   appError,
   type Change,
   type DocumentText,
+  defaultRules,
   type Library,
   type LibraryFile,
   type LibraryRules,
   type PassageHit,
+  type Survey,
 } from '../contract/index.ts'
-import { createReaderPool, type DocumentReader, literalPattern, publicFile, removeSource } from '../corpus/index.ts'
+import {
+  createReaderPool,
+  type DocumentReader,
+  literalPattern,
+  publicFile,
+  removeSource,
+  survey,
+} from '../corpus/index.ts'
 import type { FileQuery, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 import { createFollowing } from './following.ts'
@@ -30,6 +39,11 @@ export interface Libraries {
   rename(id: string, name: string): Library
   delete(id: string): Promise<void>
   addSources(id: string, paths: readonly string[]): Promise<{ library: Library; jobId: string }>
+  /** What adding the paths would bring; see the contract. */
+  survey(
+    paths: readonly string[],
+    options: { id?: string | undefined; rules?: Partial<LibraryRules> | undefined; signal?: AbortSignal | undefined },
+  ): Promise<AsyncGenerator<Survey>>
   removeSource(id: string, sourceId: string): { library: Library; jobId: string }
   refresh(id: string): { jobId: string }
   /** Tries files again that could not be read: these, or all of them. */
@@ -214,6 +228,16 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       follow(id)
       const jobId = ingestion(id, { retry: true })
       return { library: describe(row(id)), jobId }
+    },
+    async survey(paths, { id, rules, signal }) {
+      const base = id === undefined ? defaultRules : row(id).rules
+      const sources = await Promise.all(paths.map(checkSource))
+      return survey({
+        paths: sources.map(({ path }) => path),
+        rules: { ...base, ...rules },
+        reader: readers(),
+        signal,
+      })
     },
     removeSource(id, sourceId) {
       writable(id)

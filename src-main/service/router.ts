@@ -100,6 +100,10 @@ export function createRouter(parts: RouterParts) {
         return {}
       }),
       addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      // Not a generator itself, as `jobs.events`.
+      survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
+        libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
+      ),
       removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
       refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
       retry: os.libraries.retry.handler(({ input }) => libraries.retry(input.id, input.fileIds)),

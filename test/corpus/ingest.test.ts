@@ -33,6 +33,7 @@ const reader: DocumentReader = {
     read.push(path.slice(folder.length + 1))
     return pool.read(path, signal)
   },
+  probe: pool.probe,
   close: () => pool.close(),
 }
 
@@ -404,6 +405,7 @@ describe('an ingestion that is stopped', () => {
     const stopping = new AbortController()
     const stuck: DocumentReader = {
       read: (_, signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      probe: pool.probe,
       close: async () => undefined,
     }
     const running = run({ signal: stopping.signal, reader: stuck })

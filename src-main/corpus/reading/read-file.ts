@@ -13,7 +13,8 @@ export function unsupportedType(path: string) {
   return fileErrors.unsupported(`Files of the type ${extname(path)} cannot be read.`)
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** The whole file. @throws {AppError} FILE_TOO_LARGE, PATH_MISSING, PATH_UNREADABLE */
+export async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path)
     if (size > MAX_FILE_BYTES) throw fileErrors.tooLarge(MAX_FILE_BYTES)
