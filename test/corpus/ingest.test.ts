@@ -11,7 +11,7 @@ import {
   removeSource,
 } from '../../src-main/corpus/index.ts'
 import { type FileRow, type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
-import { docx, pdf } from '../support/documents.ts'
+import { docx, endlessMarkdown, pdf } from '../support/documents.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { MemorySink } from '../support/memory-sink.ts'
 import { cannotRun } from '../support/skip.ts'
@@ -370,10 +370,10 @@ describe('ingest', () => {
   it('gives up a document that takes too long, and only that', async () => {
     const impatient = createReaderPool({ workers: 1, timeoutMs: 3000 })
     onTestFinished(() => impatient.close())
-    write('endless.html', '<!--<script>'.repeat(300_000))
+    write('endless.md', endlessMarkdown)
     write('good.txt', 'good')
     await run({ reader: impatient })
-    expect(states()).toEqual({ 'endless.html': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
+    expect(states()).toEqual({ 'endless.md': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
   })
 })
 
