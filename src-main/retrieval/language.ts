@@ -55,7 +55,11 @@ export function isStopWord(word: string, language: Language): boolean {
 
 /** Counts the function words of each language. A language whose words are no more than another's is not told apart. */
 function tell(text: string, least: (words: number) => number): Language | null {
-  const found = text.slice(0, sampleLength).toLowerCase().match(/\p{L}+/gu) ?? []
+  const found =
+    text
+      .slice(0, sampleLength)
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? []
   let best: Language | null = null
   let most = 0
   let next = 0

@@ -10,7 +10,7 @@ const arabicSuffix = /(?<=^\p{sc=Arab}{2,})(?:ها|ان|ات|ون|ين|يه|ه|�
 /** J. Savoy, "Light stemming approaches for the French, Portuguese, German and Hungarian languages", SAC 2006. */
 function german(word: string): string {
   return word
-    .replace(/(?<=^.{3,})(?:ern|(?<=^.{3,}.?)e[mnrs]|e|(?<=[bdfghklmnt])s)$/, '')
+    .replace(/(?<=^.{3,})(?:ern|e[mnrs]|e|(?<=[bdfghklmnt])s)$/, '')
     .replace(/(?<=^.{3,})(?:est|e[rn]|(?<=[bdfghklmnt])st)$/, '')
 }
 
@@ -18,13 +18,21 @@ function german(word: string): string {
 function french(word: string): string {
   if (word.length < 6) return word
   if (word.endsWith('x')) return word.replace(/aux$/, 'al').replace(/x$/, '')
-  return word.replace(/s$/, '').replace(/r$/, '').replace(/e$/, '').replace(/e$/, '').replace(/(.)\1$/, '$1')
+  return word
+    .replace(/s$/, '')
+    .replace(/r$/, '')
+    .replace(/e$/, '')
+    .replace(/e$/, '')
+    .replace(/(.)\1$/, '$1')
 }
 
 /** Savoy's light stemmer for Spanish: plural and gender. */
 function spanish(word: string): string {
   if (word.length < 5) return word
-  return word.replace(/eses$/, 'es').replace(/ces$/, 'z').replace(/[aeo]s?$/, '')
+  return word
+    .replace(/eses$/, 'es')
+    .replace(/ces$/, 'z')
+    .replace(/[aeo]s?$/, '')
 }
 
 /** Savoy's light stemmer for Italian: plural and gender. */
