@@ -86,7 +86,7 @@ function wordTerms(word: string, language: Language): string[] {
   if (old) return old
   const bare = /\p{Nd},/u.test(word) ? word.replaceAll(',', '') : word.replace(/['’\u02BC\uFF07]s$/i, '')
   const parts = fold(bare).match(partPattern) ?? []
-  const terms = parts.map((part) => stem(part, language).slice(0, maxTermLength))
+  const terms = parts.map((part) => stem(part.slice(0, maxTermLength), language))
   if (word.length <= maxKnownLength) {
     if (before.size >= maxKnown) before.clear()
     before.set(word, terms)

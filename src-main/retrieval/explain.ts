@@ -93,7 +93,9 @@ async function placeByWords(
   if (found) return { rank: near + 1, score: found.score, needed: null, id: found.passage.id }
   const all = await fullTextRows(table, trace.terms, [], deepest, null)
   const at = all.findIndex((row) => row['file_id'] === fileId)
-  return { rank: at === -1 ? null : at + 1, score: Number(best['_score']), needed: null, id: String(best['id']) }
+  // Scores of a restricted search are of another scale while rows wait to be taken into the index.
+  const score = Number((all[at] ?? best)['_score'])
+  return { rank: at === -1 ? null : at + 1, score, needed: null, id: String(best['id']) }
 }
 
 async function placeByMeaning(table: Table, trace: SearchTrace, fileId: string, only: Scope): Promise<Place | null> {

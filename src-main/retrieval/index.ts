@@ -8,7 +8,7 @@ import { analysisVersion } from './analysis.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import type { MovedFile } from './upkeep.ts'
 
-export { type AnalyzedTerm, analyze } from './analysis.ts'
+export { type AnalyzedTerm, analyze, queryTerms } from './analysis.ts'
 export { type Ranked, reciprocalRankFusion } from './fusion.ts'
 export type { Embedder, Reranker } from './ports.ts'
 

@@ -58,6 +58,7 @@ function tell(text: string, least: (words: number) => number): Language | null {
   const found =
     text
       .slice(0, sampleLength)
+      .normalize('NFC')
       .toLowerCase()
       .match(/\p{L}+/gu) ?? []
   let best: Language | null = null

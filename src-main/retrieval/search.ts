@@ -99,7 +99,10 @@ function doublesAmong(candidates: readonly Candidate[]): Map<string, string> {
   const first = new Map<string, string>()
   const doubles = new Map<string, string>()
   for (const { passage } of candidates) {
-    const words = passage.text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    const words = passage.text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+      .trim()
     const better = first.get(words)
     if (better === undefined) first.set(words, passage.id)
     else doubles.set(passage.id, better)

@@ -4,15 +4,18 @@ import {
   appError,
   type Change,
   type DocumentText,
+  type Explanation,
   type Job,
   type Library,
   type LibraryFile,
   type PassageHit,
+  type SearchFilter,
 } from '../contract/index.ts'
 import { createReaderPool, type DocumentReader, ingest, removeSource } from '../corpus/index.ts'
 import type { PassageIndex } from '../retrieval/index.ts'
 import type { FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
+import { filesWithin, withFileState } from './finding.ts'
 import { createIndexes } from './indexes.ts'
 import type { JobRunner } from './jobs.ts'
 
@@ -35,7 +38,14 @@ export interface Libraries {
   files: LibraryStore['files']
   /** Waits while a library is being read for the first time and nothing of it can be searched yet. */
   whenSearchable(id: string, signal: AbortSignal): Promise<Library>
-  search(id: string, query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  search(id: string, query: string, limit: number, signal?: AbortSignal, filter?: SearchFilter): Promise<PassageHit[]>
+  /** Why that search does or does not find a document. @throws {AppError} NOT_FOUND */
+  explain(
+    id: string,
+    fileId: string,
+    search: { query: string; limit: number; filter?: SearchFilter | undefined },
+    signal?: AbortSignal,
+  ): Promise<Explanation>
   document(id: string, fileId: string): Promise<DocumentText>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
@@ -263,10 +273,18 @@ export function createLibraries(options: LibrariesOptions): Libraries {
         signal.throwIfAborted()
       }
     },
-    async search(id, query, limit, signal) {
+    async search(id, query, limit, signal, filter) {
       const library = row(id)
       if (store.counts(id).passages === 0) return []
-      return (await indexes.answering(library)).search(query, limit, signal)
+      return (await indexes.answering(library)).search(query, limit, signal, filesWithin(store, id, filter))
+    },
+    async explain(id, fileId, { query, limit, filter }, signal) {
+      const library = row(id)
+      const file = store.file(fileId)
+      if (file?.libraryId !== id) throw appError('NOT_FOUND', 'This file is not known.', 'Look at the list again.')
+      const scope = filesWithin(store, id, filter)
+      const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
+      return withFileState(explanation, file)
     },
     async document(id, fileId) {
       const file = store.file(fileId)
