@@ -7,8 +7,29 @@ export const sourceSchema = z.object({
   kind: z.enum(['folder', 'file']),
   /** Absolute path. */
   path: z.string(),
+  /** Why nothing can be said about its files now, such as a disk that was taken out; what was read before is kept. */
+  problem: errorValueSchema.nullable(),
+  /** When the library last matched it, ms since 1970. */
+  syncedAt: z.number().nullable(),
 })
 export type Source = z.infer<typeof sourceSchema>
+
+/** A pattern as a line of a `.gitignore` has it: `*.log`, `drafts/`, `/archive/**`, `!keep.log`. */
+const patternSchema = z.string().trim().min(1).max(1000)
+
+/** Which files of a library's folders are read. Ignore files in the folders are respected as well. */
+export const libraryRulesSchema = z.object({
+  /** Only files that match one of these, or lie in a folder that does; empty: all. */
+  include: z.array(patternSchema).max(200),
+  /** Files and folders that are left out. */
+  exclude: z.array(patternSchema).max(2000),
+  /** Larger files are skipped. */
+  maxFileBytes: z.number().int().min(1000).max(1_000_000_000),
+})
+export type LibraryRules = z.infer<typeof libraryRulesSchema>
+
+/** The rules of a new library. */
+export const defaultRules: LibraryRules = { include: [], exclude: [], maxFileBytes: 100_000_000 }
 
 /**
  * Where a file stands. `waiting` files are known but not read yet; `skipped` ones are not documents (reason in
@@ -37,6 +58,8 @@ export const libraryFileSchema = z.object({
   pages: z.number().int().nullable(),
   /** Why it was skipped or failed. */
   error: errorValueSchema.nullable(),
+  /** What could not be read of a file that was read otherwise, in sentences. */
+  warnings: z.array(z.string()),
 })
 export type LibraryFile = z.infer<typeof libraryFileSchema>
 
@@ -48,6 +71,11 @@ export const librarySchema = z.object({
   sample: z.boolean(),
   createdAt: z.number(),
   sources: z.array(sourceSchema),
+  rules: libraryRulesSchema,
+  /** Its files are not looked at until it is resumed. */
+  paused: z.boolean(),
+  /** How changes of the files are noticed: as they happen, every now and then, or only when asked to look. */
+  follows: z.enum(['live', 'periodic', 'off']),
   /** Number of files in each state. */
   files: z.record(fileStateSchema, z.number().int()),
   passages: z.number().int(),
