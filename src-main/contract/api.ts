@@ -5,11 +5,13 @@ import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
   documentTextSchema,
+  explanationSchema,
   fileStateSchema,
   libraryFileSchema,
   libraryRulesSchema,
   librarySchema,
   passageHitSchema,
+  searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
@@ -20,6 +22,11 @@ import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } fr
 
 const id = z.object({ id: z.string() })
 const done = z.object({})
+const searchInput = id.extend({
+  query: z.string(),
+  limit: z.number().int().min(1).max(100).default(10),
+  filter: searchFilterSchema.optional(),
+})
 
 const call = oc.errors(
   Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
@@ -103,9 +110,9 @@ export const contract = {
       )
       .output(z.object({ files: z.array(libraryFileSchema), total: z.number().int() })),
     /** The same search that the agent makes. */
-    search: call
-      .input(id.extend({ query: z.string(), limit: z.number().int().min(1).max(100).default(10) }))
-      .output(z.object({ hits: z.array(passageHitSchema), ms: z.number() })),
+    search: call.input(searchInput).output(z.object({ hits: z.array(passageHitSchema), ms: z.number() })),
+    /** Why that search does or does not find a document. */
+    explain: call.input(searchInput.extend({ fileId: z.string() })).output(explanationSchema),
     /** A document's text for the source pane. */
     document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
   },

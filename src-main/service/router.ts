@@ -118,9 +118,12 @@ export function createRouter(parts: RouterParts) {
       files: os.libraries.files.handler(({ input: { id, ...query } }) => libraries.files(id, defined(query))),
       search: os.libraries.search.handler(async ({ input, signal }) => {
         const started = performance.now()
-        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        const hits = await libraries.search(input.id, input.query, input.limit, signal, input.filter)
         return { hits, ms: performance.now() - started }
       }),
+      explain: os.libraries.explain.handler(({ input, signal }) =>
+        libraries.explain(input.id, input.fileId, input, signal),
+      ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
     },
     models: {

@@ -10,6 +10,7 @@ export {
   type LibraryRow,
   type LibraryStore,
   libraryStore,
+  type SearchableFile,
   type SourceRow,
 } from './libraries.ts'
 export { type ModelRow, type ModelStore, modelStore } from './models.ts'
