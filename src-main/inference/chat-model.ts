@@ -1,5 +1,7 @@
 import type {
   EvaluationPriority,
+  LlamaContext,
+  LlamaContextOptions,
   LlamaContextSequence,
   LlamaModel,
   SequenceEvaluateOptions,
@@ -10,8 +12,8 @@ import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
 import { fillBatch, numbered } from './batching.ts'
 import { renderPrompt } from './chat-template.ts'
-import { loadWeights, modelError, threadsFor } from './runtime.ts'
-import { createPool } from './slots.ts'
+import { isTiny, loadWeights, modelError, threadsFor } from './runtime.ts'
+import { createPool, type Pool } from './slots.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
@@ -153,6 +155,34 @@ async function generate(
   return result('limit')
 }
 
+/** What is open over the weights, and who may use it. */
+interface Opened {
+  contexts: LlamaContext[]
+  pool: Pool<Place>
+}
+
+/**
+ * How the places are laid out. A large model reads its weights once for all sequences of a batch, so they share a context.
+ * A tiny one stays in the processor's cache and gains nothing by batches, but its contexts compute side by side on several
+ * cores, one thread each, and what an episode says does not depend, not even in the last bit, on what is played beside it.
+ * There flash attention, with half-size keys and values, takes two to three times as long as plain attention.
+ */
+function contextLayout(
+  model: LlamaModel,
+  slots: number,
+): { contexts: number; sequences: number } & LlamaContextOptions {
+  return isTiny(model)
+    ? {
+        contexts: slots,
+        sequences: 1,
+        batchSize: PROMPT_CHUNK,
+        flashAttention: false,
+        experimentalKvCacheKeyType: 'F32',
+        experimentalKvCacheValueType: 'F32',
+      }
+    : { contexts: 1, sequences: slots }
+}
+
 /**
  * Loads a chat model with room for several episodes at once.
  *
@@ -173,27 +203,35 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
   const threads = threadsFor(model, options.threads)
-  const open = async (adapter: string | null) => {
-    const context = await model
+  const { contexts, ...layout } = contextLayout(model, options.slots)
+  const openContext = (adapter: string | null): Promise<LlamaContext> =>
+    model
       .createContext({
         contextSize: contextLength,
-        sequences: options.slots,
         threads,
         batching: { itemPrioritizationStrategy: fillBatch },
+        ...layout,
         ...(adapter === null ? {} : { lora: adapter }),
         ...(signal ? { createSignal: signal } : {}),
       })
       .catch((error: unknown) => {
         throw signal?.aborted ? error : modelError(error, path)
       })
-    const places = Array.from(
-      { length: options.slots },
-      (_, i): Place => ({ sequence: context.getSequence(), priority: numbered(i) }),
+  const open = async (adapter: string | null): Promise<Opened> => {
+    const opened: LlamaContext[] = []
+    try {
+      while (opened.length < contexts) opened.push(await openContext(adapter))
+    } catch (error) {
+      for (const context of opened) await context.dispose()
+      throw error
+    }
+    const places = opened.flatMap((context) =>
+      Array.from({ length: layout.sequences }, (_, i) => ({ sequence: context.getSequence(), priority: numbered(i) })),
     )
-    return { context, pool: createPool(places) }
+    return { contexts: opened, pool: createPool(places) }
   }
   let adapter = options.adapter ?? null
-  let opened: Awaited<ReturnType<typeof open>>
+  let opened: Opened
   try {
     if (adapter !== null) await checkAdapter(adapter, model.fileInfo)
     opened = await open(adapter)
@@ -212,7 +250,7 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
       return adapter
     },
     get memoryBytes() {
-      return model.size + opened.context.stateSize
+      return opened.contexts.reduce((bytes, { stateSize }) => bytes + stateSize, model.size)
     },
     tokenizer: {
       encode: (text) => model.tokenize(text, false),
@@ -250,13 +288,13 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     },
     async setAdapter(next) {
       if (next !== null) await checkAdapter(next, model.fileInfo)
-      await opened.context.dispose()
+      for (const context of opened.contexts) await context.dispose()
       if (adapter !== null) await freeAdapter(model, adapter)
       adapter = next
       opened = await open(next)
     },
     async dispose() {
-      await opened.context.dispose()
+      for (const context of opened.contexts) await context.dispose()
       await model.dispose()
     },
   }

@@ -29,6 +29,8 @@ export interface ServiceOptions {
   /** Absolute path of the folder with the bundled models and the sample library. */
   resourcesDir: string
   version: string
+  /** Watch the files of the libraries while the service runs: for hosts that stay, not for a single command. */
+  follow?: boolean
   /** Hears about trouble that nobody asked about. */
   onLog?: (line: string) => void
 }
@@ -56,6 +58,7 @@ export async function startService({
   dataDir,
   resourcesDir,
   version,
+  follow = false,
   onLog = console.error,
 }: ServiceOptions): Promise<Service> {
   const store = openStore(dataDir)
@@ -72,6 +75,8 @@ export async function startService({
     jobs,
     engine,
     changed: changes.tell,
+    log: onLog,
+    follow,
   })
   const threads = createThreads({
     store: threadStore(store),

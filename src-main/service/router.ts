@@ -43,6 +43,13 @@ function firstIssue(data: { issues?: { path?: unknown[]; message?: string }[] } 
   return issue ? ` (${[issue.path?.join('.'), issue.message].filter(Boolean).join(': ')})` : ''
 }
 
+/** The values that were given. */
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
+
 function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
   if (thrown instanceof ORPCError && thrown.data?.code === thrown.code) return thrown
   const value: ErrorValue =
@@ -97,17 +104,26 @@ export function createRouter(parts: RouterParts) {
         return {}
       }),
       addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      // Not a generator itself, as `jobs.events`.
+      survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
+        libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
+      ),
       removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
       refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
-      files: os.libraries.files.handler(({ input: { id, state, filter, offset, limit } }) => {
-        libraries.get(id)
-        return libraries.files(id, { offset, limit, ...(state ? { state } : {}), ...(filter ? { filter } : {}) })
-      }),
+      retry: os.libraries.retry.handler(({ input }) => libraries.retry(input.id, input.fileIds)),
+      setRules: os.libraries.setRules.handler(({ input }) => libraries.setRules(input.id, defined(input.rules))),
+      exclude: os.libraries.exclude.handler(({ input }) => libraries.exclude(input.id, input.fileId)),
+      pause: os.libraries.pause.handler(({ input }) => libraries.pause(input.id)),
+      resume: os.libraries.resume.handler(({ input }) => libraries.unpause(input.id)),
+      files: os.libraries.files.handler(({ input: { id, ...query } }) => libraries.files(id, defined(query))),
       search: os.libraries.search.handler(async ({ input, signal }) => {
         const started = performance.now()
-        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        const hits = await libraries.search(input.id, input.query, input.limit, signal, input.filter)
         return { hits, ms: performance.now() - started }
       }),
+      explain: os.libraries.explain.handler(({ input, signal }) =>
+        libraries.explain(input.id, input.fileId, input, signal),
+      ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
     },
     models: {
