@@ -14,6 +14,13 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import {
+  questionCheckSchema,
+  questionImportSchema,
+  questionSchema,
+  questionSetSchema,
+  splitSchema,
+} from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
@@ -162,6 +169,41 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  questions: {
+    sets: call.output(z.array(questionSetSchema)),
+    /**
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
+     * none; without a name it is the file's. What cannot be used is left out and named.
+     */
+    import: call
+      .input(
+        z.object({
+          path: z.string().min(1),
+          name: z.string().trim().min(1).max(200).optional(),
+          /** The library that the questions are about. */
+          libraryId: z.string().optional(),
+        }),
+      )
+      .output(questionImportSchema),
+    list: call
+      .input(
+        id.extend({
+          split: splitSchema.optional(),
+          /** Part of a question or an answer, case-insensitive. */
+          filter: z.string().optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(10_000).default(200),
+        }),
+      )
+      .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
+    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
+    /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
+    export: call
+      .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
+      .output(z.object({ path: z.string(), questions: z.number().int() })),
+    delete: call.input(id).output(done),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

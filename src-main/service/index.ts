@@ -5,12 +5,21 @@
 import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, readCatalogue } from '../models/index.ts'
-import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
+import {
+  jobStore,
+  libraryStore,
+  modelStore,
+  openStore,
+  questionStore,
+  settingsStore,
+  threadStore,
+} from '../store/index.ts'
 import { createChanges } from './changes.ts'
 import { createEngine } from './engine.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -136,6 +145,7 @@ export async function startService({
       modelsChanged,
       catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
       threads,
+      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
       runs,
       training,
       jobs,

@@ -14,6 +14,7 @@ import type { Changes } from './changes.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { QuestionSets } from './questions.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -31,6 +32,7 @@ export interface RouterParts {
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Catalogue>
   threads: Threads
+  questions: QuestionSets
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -66,7 +68,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, threads, questions, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -161,6 +163,18 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    questions: {
+      sets: os.questions.sets.handler(() => questions.sets()),
+      import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
+      list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      // Not a generator itself, as with the events of jobs.
+      check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
+      export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
+      delete: os.questions.delete.handler(({ input }) => {
+        questions.delete(input.id)
+        return {}
+      }),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),
