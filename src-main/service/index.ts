@@ -123,7 +123,9 @@ export async function startService({
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   management.resume()
   await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
   const training = createTraining({
+    questions,
     registry: models,
     libraries,
     runs,
@@ -145,7 +147,7 @@ export async function startService({
       modelsChanged,
       catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
       threads,
-      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
+      questions,
       runs,
       training,
       jobs,

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Run, RunInput } from '../../src-main/contract/index.ts'
 import { root } from '../support/data.ts'
 import { testEngine } from '../support/engine.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = temporaryFolder()
 const file = (name: string): string => join(folder, name)
@@ -39,11 +41,11 @@ describe.skipIf(testEngine() === null)('training', () => {
       student: file('student.gguf'),
       teacher: file('teacher.gguf'),
       libraryId: 'sample',
-      questions,
+      questions: { file: questions },
       config: quick,
     }
     writeFileSync(file('few.jsonl'), readFileSync(questions, 'utf8').split('\n').slice(0, 30).join('\n'))
-    small = { ...input, questions: file('few.jsonl') }
+    small = { ...input, questions: { file: file('few.jsonl') } }
     for (const model of await app.client.models.list()) {
       if (model.path.startsWith(folder)) await app.client.models.setPrompt({ id: model.id, prompt: 'question-only' })
     }
@@ -108,9 +110,18 @@ describe.skipIf(testEngine() === null)('training', () => {
         file('empty.jsonl'),
         '{"id":"a","question":"Who?","answers":[]}\n{"id":"b","question":"When?","answers":["the"]}\n',
       )
-      expect(await refusals({ questions: file('empty.jsonl') })).toContain('NO_QUESTIONS')
+      expect(await refusals({ questions: { file: file('empty.jsonl') } })).toContain('NO_QUESTIONS')
       expect(await refusals({ teacher: undefined })).toEqual(['INVALID_INPUT'])
       expect(await refusals({ teacher: undefined, config: { ...quick, method: 'ppo' } })).toEqual([])
+    })
+
+    test('takes a set of questions as well as a file', async () => {
+      const { set } = await app.client.questions.import({ path: questions, name: 'Sample' })
+      const preflight = await app.client.runs.preflight({ ...input, questions: { setId: set.id } })
+      expect(preflight).toMatchObject({ refusals: [], questions: set.splits })
+      await expect(app.client.runs.preflight({ ...input, questions: { setId: 'nowhere' } })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      })
     })
 
     test('refuses a library in which no answer is', async () => {
