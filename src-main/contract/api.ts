@@ -3,13 +3,30 @@ import { z } from 'zod'
 import { catalogueSchema, fitSchema, modelDetailsSchema, weightTypeSchema } from './catalogue.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
-import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
+import {
+  documentTextSchema,
+  explanationSchema,
+  fileStateSchema,
+  libraryFileSchema,
+  libraryRulesSchema,
+  librarySchema,
+  passageHitSchema,
+  searchFilterSchema,
+} from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
+import { surveySchema } from './survey.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
+import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
 const id = z.object({ id: z.string() })
 const done = z.object({})
+const searchInput = id.extend({
+  query: z.string(),
+  limit: z.number().int().min(1).max(100).default(10),
+  filter: searchFilterSchema.optional(),
+})
 
 const call = oc.errors(
   Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
@@ -45,27 +62,57 @@ export const contract = {
     addSources: call
       .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /**
+     * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With
+     * the rules of the library, or of a new one, and those given over them.
+     */
+    survey: call
+      .input(
+        z.object({
+          id: z.string().optional(),
+          paths: z.array(z.string().min(1)).min(1),
+          rules: libraryRulesSchema.partial().optional(),
+        }),
+      )
+      .output(eventIterator(surveySchema)),
     /** Removes the source and its documents from the index, in an ingestion job. */
     removeSource: call
       .input(id.extend({ sourceId: z.string() }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /** Looks at all files again: new, changed and deleted ones, and those that failed. */
     refresh: call.input(id).output(z.object({ jobId: z.string() })),
+    /** Tries files again that could not be read: these, or all of them. */
+    retry: call.input(id.extend({ fileIds: z.array(z.string()).optional() })).output(z.object({ jobId: z.string() })),
+    /** Changes which files are read, and brings the index in line with that. */
+    setRules: call
+      .input(id.extend({ rules: libraryRulesSchema.partial() }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Leaves a file out from now on: adds it to the rules. */
+    exclude: call
+      .input(id.extend({ fileId: z.string() }))
+      .output(z.object({ library: librarySchema, jobId: z.string() })),
+    /** Stops reading, and looking at the files at all, until it is resumed; what was read can be searched. */
+    pause: call.input(id).output(librarySchema),
+    resume: call.input(id).output(z.object({ library: librarySchema, jobId: z.string() })),
     files: call
       .input(
         id.extend({
           state: fileStateSchema.optional(),
           /** Part of the path, case-insensitive. */
           filter: z.string().optional(),
+          /** Only those that were read in part. */
+          warned: z.boolean().optional(),
+          sort: z.enum(['name', 'state', 'size', 'modified', 'passages']).default('name'),
+          descending: z.boolean().default(false),
           offset: z.number().int().min(0).default(0),
           limit: z.number().int().min(1).max(1000).default(200),
         }),
       )
       .output(z.object({ files: z.array(libraryFileSchema), total: z.number().int() })),
     /** The same search that the agent makes. */
-    search: call
-      .input(id.extend({ query: z.string(), limit: z.number().int().min(1).max(100).default(10) }))
-      .output(z.object({ hits: z.array(passageHitSchema), ms: z.number() })),
+    search: call.input(searchInput).output(z.object({ hits: z.array(passageHitSchema), ms: z.number() })),
+    /** Why that search does or does not find a document. */
+    explain: call.input(searchInput.extend({ fileId: z.string() })).output(explanationSchema),
     /** A document's text for the source pane. */
     document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
   },
@@ -115,6 +162,48 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  runs: {
+    /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */
+    preflight: call.input(runInputSchema).output(preflightSchema),
+    /**
+     * Starts a run in a process of its own, which neither the end of a window nor of the service stops. Refused with the
+     * first of the preflight's refusals. While it runs there is a job of the kind `training`, and the topic `runs` changes.
+     */
+    start: call.input(runInputSchema).output(runSchema),
+    /** Newest first. */
+    list: call.output(z.array(runSchema)),
+    /** One run, with its report once there is one, and what chat would do differently from it now. */
+    get: call.input(id).output(
+      z.object({
+        run: runSchema,
+        report: runReportSchema.nullable(),
+        /** Empty: the adapter would play in chat as it was trained. */
+        parity: z.array(parityDifferenceSchema),
+      }),
+    ),
+    /** Lines of the metrics log but for the first `since`; ask again with the number of lines that you have. */
+    metrics: call
+      .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(10_000) }))
+      .output(z.object({ lines: z.array(runLineSchema) })),
+    /** Episodes that were kept for reading, oldest first, but for the first `since`; of one step only, if one is named. */
+    episodes: call
+      .input(
+        id.extend({
+          step: z.number().int().min(0).optional(),
+          since: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(100),
+        }),
+      )
+      .output(z.object({ episodes: z.array(runEpisodeSchema), total: z.number().int() })),
+    /** Ends the process after its current step and frees the memory. */
+    pause: call.input(id).output(runSchema),
+    /** Goes on from the last checkpoint, with the models, questions and library that the run began with. */
+    resume: call.input(id).output(runSchema),
+    /** Ends the process at once: the current step is lost, everything before it stays. */
+    stop: call.input(id).output(runSchema),
+    /** Deletes the run's folder. Refused while it runs. */
+    delete: call.input(id).output(done),
   },
   jobs: {
     /** Running and recent jobs, newest first. */

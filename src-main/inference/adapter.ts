@@ -5,6 +5,9 @@ import { type AppError, appError } from '../contract/index.ts'
 
 type Shape = readonly number[]
 
+/** Bytes of a number by ggml type: those that adapters are written in. */
+const BYTES: Record<number, number> = { 0: 4, 1: 2, 8: 34 / 32, 30: 2 }
+
 const shapeOf = ({ dimensions }: GgufTensorInfo): Shape => dimensions.map(Number)
 
 const mismatch = (path: string, detail: string): AppError =>
@@ -55,6 +58,8 @@ export async function checkAdapter(path: string, base: GgufFileInfo): Promise<vo
       throw damaged(path, String(error))
     },
   )
+  // The reader takes zeros for what is missing at the end.
+  if (info.metadataSize + (info.tensorInfoSize ?? 0) > size) throw damaged(path, 'it ends within its header')
   const metadata = info.metadata as {
     general?: { type?: unknown; architecture?: unknown }
     adapter?: { type?: unknown }
@@ -73,8 +78,8 @@ export async function checkAdapter(path: string, base: GgufFileInfo): Promise<vo
     const [, name, side] = /^(.+)\.lora_([ab])$/.exec(tensor.name) ?? []
     if (name === undefined) throw mismatch(path, `${tensor.name} is not a low-rank matrix`)
     pairs.set(name, { ...pairs.get(name), [side as 'a' | 'b']: shapeOf(tensor) })
-    // Two bytes a weight are the least that an adapter's types take.
-    const end = Number(tensor.fileOffset) + 2 * shapeOf(tensor).reduce((product, n) => product * n, 1)
+    const bytes = BYTES[tensor.ggmlType] ?? 1
+    const end = Number(tensor.fileOffset) + bytes * shapeOf(tensor).reduce((product, n) => product * n, 1)
     if (end > size) throw damaged(path, `${tensor.name} goes on beyond the end of the file`)
   }
   if (pairs.size === 0) throw damaged(path, 'there are no matrices in it')

@@ -1,10 +1,19 @@
-import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type {
+  EvaluationPriority,
+  LlamaContext,
+  LlamaContextOptions,
+  LlamaContextSequence,
+  LlamaModel,
+  SequenceEvaluateOptions,
+  Token,
+} from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
 import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
+import { fillBatch, numbered } from './batching.ts'
 import { renderPrompt } from './chat-template.ts'
-import { loadWeights, modelError, threadsFor } from './runtime.ts'
-import { createPool } from './slots.ts'
+import { isTiny, loadWeights, modelError, threadsFor } from './runtime.ts'
+import { createPool, type Pool } from './slots.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
@@ -44,9 +53,26 @@ export interface ChatModel extends Generator {
 const PROMPT_CHUNK = 256
 const REPLACEMENT = '\u{FFFD}'
 
-function evaluateOptions(sampling: Sampling): SequenceEvaluateOptions {
+/** No limit is no top-k sampler: one with the whole vocabulary would sort it for each token. */
+const noTopK = null as unknown as number
+
+function evaluateOptions(sampling: Sampling, evaluationPriority: EvaluationPriority): SequenceEvaluateOptions {
   const { temperature, topP, topK, minP, seed } = sampling
-  return { temperature, topP, topK, minP, yieldEogToken: true, ...(seed === null ? {} : { seed }) }
+  return {
+    temperature,
+    topP,
+    topK: topK === 0 ? noTopK : topK,
+    minP,
+    evaluationPriority,
+    yieldEogToken: true,
+    ...(seed === null ? {} : { seed }),
+  }
+}
+
+/** A place in the KV cache. */
+interface Place {
+  sequence: LlamaContextSequence
+  priority: EvaluationPriority
 }
 
 /** Decodes tokens as they come; keeps back the bytes of an unfinished character. */
@@ -70,7 +96,7 @@ function createDecoder(model: LlamaModel): { push(token: Token): string; end(): 
 
 async function generate(
   model: LlamaModel,
-  sequence: LlamaContextSequence,
+  { sequence, priority }: Place,
   request: GenerationRequest,
 ): Promise<Generated> {
   const { context, maxTokens, sampling, stop, onText, signal } = request
@@ -93,7 +119,7 @@ async function generate(
   let rest = context.slice(cached) as Token[]
   while (rest.length > PROMPT_CHUNK) {
     if (signal?.aborted) return result('aborted')
-    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, PROMPT_CHUNK))
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, PROMPT_CHUNK), { evaluationPriority: priority })
     evaluated += PROMPT_CHUNK
     rest = rest.slice(PROMPT_CHUNK)
   }
@@ -106,7 +132,7 @@ async function generate(
     onText?.(piece)
   }
   evaluated += rest.length
-  for await (const token of sequence.evaluate(rest, evaluateOptions(sampling))) {
+  for await (const token of sequence.evaluate(rest, evaluateOptions(sampling, priority))) {
     if (tokens.length > 0) evaluated++
     else {
       decoding = performance.now()
@@ -129,6 +155,34 @@ async function generate(
   return result('limit')
 }
 
+/** What is open over the weights, and who may use it. */
+interface Opened {
+  contexts: LlamaContext[]
+  pool: Pool<Place>
+}
+
+/**
+ * How the places are laid out. A large model reads its weights once for all sequences of a batch, so they share a context.
+ * A tiny one stays in the processor's cache and gains nothing by batches, but its contexts compute side by side on several
+ * cores, one thread each, and what an episode says does not depend, not even in the last bit, on what is played beside it.
+ * There flash attention, with half-size keys and values, takes two to three times as long as plain attention.
+ */
+function contextLayout(
+  model: LlamaModel,
+  slots: number,
+): { contexts: number; sequences: number } & LlamaContextOptions {
+  return isTiny(model)
+    ? {
+        contexts: slots,
+        sequences: 1,
+        batchSize: PROMPT_CHUNK,
+        flashAttention: false,
+        experimentalKvCacheKeyType: 'F32',
+        experimentalKvCacheValueType: 'F32',
+      }
+    : { contexts: 1, sequences: slots }
+}
+
 /**
  * Loads a chat model with room for several episodes at once.
  *
@@ -149,22 +203,35 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
   const threads = threadsFor(model, options.threads)
-  const open = async (adapter: string | null) => {
-    const context = await model
+  const { contexts, ...layout } = contextLayout(model, options.slots)
+  const openContext = (adapter: string | null): Promise<LlamaContext> =>
+    model
       .createContext({
         contextSize: contextLength,
-        sequences: options.slots,
         threads,
+        batching: { itemPrioritizationStrategy: fillBatch },
+        ...layout,
         ...(adapter === null ? {} : { lora: adapter }),
         ...(signal ? { createSignal: signal } : {}),
       })
       .catch((error: unknown) => {
         throw signal?.aborted ? error : modelError(error, path)
       })
-    return { context, pool: createPool(Array.from({ length: options.slots }, () => context.getSequence())) }
+  const open = async (adapter: string | null): Promise<Opened> => {
+    const opened: LlamaContext[] = []
+    try {
+      while (opened.length < contexts) opened.push(await openContext(adapter))
+    } catch (error) {
+      for (const context of opened) await context.dispose()
+      throw error
+    }
+    const places = opened.flatMap((context) =>
+      Array.from({ length: layout.sequences }, (_, i) => ({ sequence: context.getSequence(), priority: numbered(i) })),
+    )
+    return { contexts: opened, pool: createPool(places) }
   }
   let adapter = options.adapter ?? null
-  let opened: Awaited<ReturnType<typeof open>>
+  let opened: Opened
   try {
     if (adapter !== null) await checkAdapter(adapter, model.fileInfo)
     opened = await open(adapter)
@@ -183,7 +250,7 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
       return adapter
     },
     get memoryBytes() {
-      return model.size + opened.context.stateSize
+      return opened.contexts.reduce((bytes, { stateSize }) => bytes + stateSize, model.size)
     },
     tokenizer: {
       encode: (text) => model.tokenize(text, false),
@@ -202,18 +269,18 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     async acquire(tokens, wait) {
       const { pool } = opened
       const wanted = [...tokens] as Token[]
-      const sequence = await pool.take((s) => s.compareContextTokens(wanted).firstDifferentIndex, wait)
+      const place = await pool.take(({ sequence }) => sequence.compareContextTokens(wanted).firstDifferentIndex, wait)
       let held = true
       const slot: GenerationSlot = {
         async generate(request) {
           try {
-            return await generate(model, sequence, request)
+            return await generate(model, place, request)
           } catch (error) {
             throw modelError(error, path)
           }
         },
         release() {
-          if (held) pool.give(sequence)
+          if (held) pool.give(place)
           held = false
         },
       }
@@ -221,13 +288,13 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     },
     async setAdapter(next) {
       if (next !== null) await checkAdapter(next, model.fileInfo)
-      await opened.context.dispose()
+      for (const context of opened.contexts) await context.dispose()
       if (adapter !== null) await freeAdapter(model, adapter)
       adapter = next
       opened = await open(next)
     },
     async dispose() {
-      await opened.context.dispose()
+      for (const context of opened.contexts) await context.dispose()
       await model.dispose()
     },
   }

@@ -14,8 +14,10 @@ import type { Changes } from './changes.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { Runs } from './runs/runs.ts'
 import { browse, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
+import type { Training } from './training.ts'
 
 /** What the calls of the contract are made of. */
 export interface RouterParts {
@@ -29,6 +31,8 @@ export interface RouterParts {
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Catalogue>
   threads: Threads
+  runs: Runs
+  training: Training
   jobs: JobRunner
   jobStore: JobStore
 }
@@ -37,6 +41,13 @@ export interface RouterParts {
 function firstIssue(data: { issues?: { path?: unknown[]; message?: string }[] } | undefined): string {
   const issue = data?.issues?.[0]
   return issue ? ` (${[issue.path?.join('.'), issue.message].filter(Boolean).join(': ')})` : ''
+}
+
+/** The values that were given. */
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
 }
 
 function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
@@ -55,7 +66,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -93,17 +104,26 @@ export function createRouter(parts: RouterParts) {
         return {}
       }),
       addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      // Not a generator itself, as `jobs.events`.
+      survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
+        libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
+      ),
       removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
       refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
-      files: os.libraries.files.handler(({ input: { id, state, filter, offset, limit } }) => {
-        libraries.get(id)
-        return libraries.files(id, { offset, limit, ...(state ? { state } : {}), ...(filter ? { filter } : {}) })
-      }),
+      retry: os.libraries.retry.handler(({ input }) => libraries.retry(input.id, input.fileIds)),
+      setRules: os.libraries.setRules.handler(({ input }) => libraries.setRules(input.id, defined(input.rules))),
+      exclude: os.libraries.exclude.handler(({ input }) => libraries.exclude(input.id, input.fileId)),
+      pause: os.libraries.pause.handler(({ input }) => libraries.pause(input.id)),
+      resume: os.libraries.resume.handler(({ input }) => libraries.unpause(input.id)),
+      files: os.libraries.files.handler(({ input: { id, ...query } }) => libraries.files(id, defined(query))),
       search: os.libraries.search.handler(async ({ input, signal }) => {
         const started = performance.now()
-        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        const hits = await libraries.search(input.id, input.query, input.limit, signal, input.filter)
         return { hits, ms: performance.now() - started }
       }),
+      explain: os.libraries.explain.handler(({ input, signal }) =>
+        libraries.explain(input.id, input.fileId, input, signal),
+      ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
     },
     models: {
@@ -141,6 +161,24 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    runs: {
+      preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),
+      start: os.runs.start.handler(({ input }) => training.start(input)),
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => training.get(input.id)),
+      metrics: os.runs.metrics.handler(async ({ input: { id, since, limit } }) => ({
+        lines: await runs.lines(id, since, limit),
+      })),
+      episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
+      resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      delete: os.runs.delete.handler(async ({ input }) => {
+        await runs.delete(input.id)
+        changes.tell({ topic: 'runs', id: input.id })
+        return {}
+      }),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

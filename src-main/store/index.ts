@@ -4,7 +4,15 @@
  */
 export { openStore, type Store } from './database.ts'
 export { type JobStore, jobStore } from './jobs.ts'
-export { type FileRow, type LibraryRow, type LibraryStore, libraryStore } from './libraries.ts'
+export {
+  type FileQuery,
+  type FileRow,
+  type LibraryRow,
+  type LibraryStore,
+  libraryStore,
+  type SearchableFile,
+  type SourceRow,
+} from './libraries.ts'
 export { type ModelRow, type ModelStore, modelStore } from './models.ts'
 export { defaultSettings, type SettingsStore, settingsStore } from './settings.ts'
 export { type ExchangeRow, type ThreadStore, threadStore } from './threads.ts'

@@ -93,4 +93,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX exchanges_by_thread ON exchanges (thread_id, created_at);
   CREATE INDEX exchanges_by_job ON exchanges (job_id);
   `,
+  `
+  -- JSON: which files are read
+  ALTER TABLE libraries ADD COLUMN rules TEXT;
+  ALTER TABLE libraries ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+  -- JSON: why its files cannot be looked at
+  ALTER TABLE sources ADD COLUMN problem TEXT;
+  ALTER TABLE sources ADD COLUMN synced_at INTEGER;
+  -- the file system it is on: an empty folder on another one is where a disk was
+  ALTER TABLE sources ADD COLUMN device REAL;
+  ALTER TABLE files ADD COLUMN inode REAL;
+  -- JSON: what could not be read of it
+  ALTER TABLE files ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
+  `,
 ]
