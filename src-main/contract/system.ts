@@ -27,12 +27,39 @@ export const settingsSchema = z.object({
   /** Context length in tokens; null: the episode's limit, or the model's if that is less. */
   contextLength: z.number().int().min(512).max(1_048_576).nullable(),
   sampling: samplingSchema,
+  /** Address of the proxy that downloads go through; null: as `HTTPS_PROXY` and `NO_PROXY` say. */
+  proxy: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .nullable(),
+  /** Folder of another app whose models are used where they lie, and never changed; null: none. */
+  modelsFolder: z.string().nullable(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** A request that left this computer. */
+export const networkEntrySchema = z.object({
+  id: z.number().int(),
+  /** ms since 1970 */
+  at: z.number(),
+  method: z.string(),
+  host: z.string(),
+  /** Without the query, which may hold signatures. */
+  path: z.string(),
+  /** Why it was made, in a few words. */
+  purpose: z.string(),
+  /** The server's answer; null: none came, or none yet. */
+  status: z.number().int().nullable(),
+  sentBytes: z.number(),
+  receivedBytes: z.number(),
+  /** Null while it goes on, or when the service died meanwhile. */
+  endedAt: z.number().nullable(),
+})
+export type NetworkEntry = z.infer<typeof networkEntrySchema>
+
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'settings']),
+  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'settings', 'network']),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

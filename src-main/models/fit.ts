@@ -5,7 +5,8 @@ import type { GgufFileInfo } from 'node-llama-cpp'
 import { appError, type Fit, type WeightType } from '../contract/index.ts'
 import { freeSpace } from './disk.ts'
 import { getJson } from './download/http.ts'
-import { type HubOptions, hubOptions, type RemoteModel, resolveModel } from './download/hub.ts'
+import { type HubOptions, type RemoteModel, requestOf, resolveModel } from './download/hub.ts'
+import { readRemoteHeader } from './download/remote-header.ts'
 import { inspectModel } from './gguf.ts'
 import { openCheckpoint } from './import/checkpoint.ts'
 import { parseConfig } from './import/config.ts'
@@ -17,7 +18,7 @@ export interface FitOptions {
   /** Tokens of one episode, and how many episodes are played at once. */
   contextLength: number
   slots: number
-  hub?: HubOptions
+  hub: HubOptions
   signal?: AbortSignal
 }
 
@@ -69,13 +70,9 @@ function shapeOf(info: GgufFileInfo): Shape | null {
   return Object.values(shape).every(Number.isFinite) ? shape : null
 }
 
-async function headerOf(source: string, network: boolean, token: string | null): Promise<GgufFileInfo | null> {
+async function headerOf(path: string): Promise<GgufFileInfo | null> {
   const { readGgufFileInfo } = await import('node-llama-cpp')
-  return readGgufFileInfo(source, {
-    sourceType: network ? 'network' : 'filesystem',
-    logWarnings: false,
-    ...(token ? { fetchHeaders: { authorization: `Bearer ${token}` } } : {}),
-  }).catch(() => null)
+  return readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(() => null)
 }
 
 const shapeOfConfig = (value: unknown): Shape => {
@@ -91,17 +88,13 @@ async function remoteSubject(remote: RemoteModel, hub: HubOptions, signal?: Abor
   const common = { reference: remote.reference, format: remote.format, files, downloadBytes: remote.sizeBytes }
   const find = (name: string) => remote.files.find((file) => file.name === name)
   if (remote.format === 'checkpoint') {
-    const { value } = await getJson(find('config.json')?.url ?? '', {
-      token: hub.token,
-      ...(hub.retrying ? { retrying: hub.retrying } : {}),
-      ...(signal ? { signal } : {}),
-    })
+    const address = find('config.json')?.url ?? ''
+    const { value } = await getJson(address, requestOf(hub, address, 'Read the header of a model', signal))
     const weightsBytes = converted(remote.sizeBytes, 'Q8_0')
     return { ...common, weightsBytes, diskBytes: remote.sizeBytes + weightsBytes, shape: shapeOfConfig(value) }
   }
-  const url = remote.files[0]?.url ?? ''
-  const ours = URL.canParse(url) && new URL(url).origin === new URL(hub.endpoint).origin
-  const info = await headerOf(url, true, ours ? hub.token : null)
+  const [first] = remote.files
+  const info = first ? await readRemoteHeader(first, hub, signal) : null
   return { ...common, weightsBytes: remote.sizeBytes, diskBytes: remote.sizeBytes, shape: info && shapeOf(info) }
 }
 
@@ -123,7 +116,7 @@ async function localSubject(path: string): Promise<Subject> {
     }
   }
   const { sizeBytes } = await inspectModel(path)
-  const info = await headerOf(path, false, null)
+  const info = await headerOf(path)
   return {
     reference: path,
     format: 'gguf',
@@ -162,7 +155,7 @@ function judge(
  * @throws {AppError} what `resolveModel`, `inspectModel` and `openCheckpoint` throw
  */
 export async function fitModel(reference: string, options: FitOptions): Promise<Fit> {
-  const { modelsDir, slots, hub = hubOptions(), signal } = options
+  const { modelsDir, slots, hub, signal } = options
   const path = resolve(reference)
   const local = await stat(path).catch(() => null)
   if (!local && !/^(hf:|https?:)/i.test(reference))

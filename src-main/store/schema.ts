@@ -93,4 +93,21 @@ export const migrations: readonly string[] = [
   CREATE INDEX exchanges_by_thread ON exchanges (thread_id, created_at);
   CREATE INDEX exchanges_by_job ON exchanges (job_id);
   `,
+  `
+  -- what the person calls it; null: as the file says
+  ALTER TABLE models ADD COLUMN name TEXT;
+
+  CREATE TABLE network (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    status INTEGER,
+    sent_bytes INTEGER NOT NULL DEFAULT 0,
+    received_bytes INTEGER NOT NULL DEFAULT 0,
+    ended_at INTEGER
+  ) STRICT;
+  `,
 ]

@@ -191,7 +191,7 @@ async function verify(client: Client, { terminal }: Invocation, subject: string)
         ? 'intact'
         : 'DAMAGED: download it again'
   terminal.print(`"${oneLine(model.name)}": ${verdict}.`)
-  terminal.print(`   SHA-256 ${result.sha256}`)
+  for (const { name, sha256 } of result.files) terminal.print(`   SHA-256 ${sha256}  ${oneLine(name)}`)
   terminal.result({ model, ...result })
   return result.intact === false ? 1 : 0
 }
