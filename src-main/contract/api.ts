@@ -12,7 +12,16 @@ import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import { documentTextSchema, fileStateSchema, libraryFileSchema, librarySchema, passageHitSchema } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
-import { changeSchema, folderListingSchema, networkEntrySchema, settingsSchema, systemInfoSchema } from './system.ts'
+import {
+  backendSchema,
+  backendTestSchema,
+  changeSchema,
+  folderListingSchema,
+  hardwareSchema,
+  networkEntrySchema,
+  settingsSchema,
+  systemInfoSchema,
+} from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 
 const id = z.object({ id: z.string() })
@@ -43,6 +52,9 @@ export const contract = {
       .output(folderListingSchema),
     /** The requests that left this computer, newest first. */
     network: call.output(z.array(networkEntrySchema)),
+    hardware: call.output(hardwareSchema),
+    /** Tries a back end in a process of its own; takes seconds. */
+    testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
   },
   libraries: {
     list: call.output(z.array(librarySchema)),

@@ -1,6 +1,6 @@
 import type { LlamaContext, LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
-import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
+import { appError, type GpuChoice, type PromptKind, type Sampling } from '../contract/index.ts'
 import { renderPrompt } from './chat-template.ts'
 
 import { loadWeights, modelError, threadsFor } from './runtime.ts'
@@ -14,7 +14,7 @@ export interface ChatModelOptions {
   contextLength: number
   /** Episodes that can be played at the same time. */
   slots: number
-  gpu: 'auto' | 'off'
+  gpu: GpuChoice
   /** Null: chosen for the model and the machine. */
   threads: number | null
   signal?: AbortSignal

@@ -5,6 +5,7 @@
  */
 export { readCatalogue } from './catalogue.ts'
 export { modelDetails } from './details.ts'
+export { freeSpace } from './disk.ts'
 export { downloadModel } from './download/download-model.ts'
 export { type HubOptions, hubOptions, resolveModel } from './download/hub.ts'
 export { removePartial } from './download/partial.ts'

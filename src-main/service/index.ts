@@ -145,6 +145,7 @@ export async function startService({
       network,
       modelsChanged,
       catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
+      testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       jobs,
       jobStore: records,

@@ -8,6 +8,7 @@ import {
   type Model,
   toErrorValue,
 } from '../contract/index.ts'
+import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
@@ -16,7 +17,7 @@ import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
-import { browse, systemInfo } from './system.ts'
+import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
 
 /** What the calls of the contract are made of. */
@@ -33,6 +34,8 @@ export interface RouterParts {
   network: NetworkStore
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Catalogue>
+  /** Path of the small model that back ends are tried with. */
+  testModel: string
   threads: Threads
   jobs: JobRunner
   jobStore: JobStore
@@ -89,6 +92,8 @@ export function createRouter(parts: RouterParts) {
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
       network: os.system.network.handler(() => parts.network.list()),
+      hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
+      testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
     libraries: {
       list: os.libraries.list.handler(() => libraries.list()),

@@ -43,8 +43,7 @@ export function agentFor(url: URL, proxy: string | null): HttpAgent {
       proxy === null
         ? env
         : { http_proxy: proxy, https_proxy: proxy, no_proxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '' }
-    // `proxyEnv` is newer than the type definitions of Node.
-    const options = { keepAlive: true, proxyEnv: asked } as object
+    const options = { keepAlive: true, proxyEnv: asked }
     found = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
     agents.set(proxy, found)
   }
