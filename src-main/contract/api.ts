@@ -1,10 +1,10 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
-  catalogueSchema,
   fitSchema,
   hubAccessSchema,
   modelDetailsSchema,
+  offersSchema,
   verificationSchema,
   weightTypeSchema,
 } from './catalogue.ts'
@@ -100,8 +100,8 @@ export const contract = {
     info: call.input(id).output(modelDetailsSchema),
     /** Forgets a model. The file stays where it is, unless Lagotto fetched or made it. Refused while it is in use. */
     remove: call.input(id).output(done),
-    /** Models and sets of models that are known to work. */
-    catalogue: call.output(catalogueSchema),
+    /** Models and sets of models that are known to work, and how they would do here. */
+    catalogue: call.output(offersSchema),
     /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Of a remote model only the header is read. */
     fit: call.input(z.object({ reference: z.string().trim().min(1) })).output(fitSchema),
     /** Fetches a model and adds it; a checkpoint is converted. Whoever asks for the same twice gets the same job. */

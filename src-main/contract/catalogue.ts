@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { modelSchema } from './model.ts'
 
+/** How well something runs on a computer: well; when little else does; not at all. */
+export const fitVerdictSchema = z.enum(['good', 'tight', 'no'])
+
 /** What a model of the catalogue is for. */
 export const catalogueRoleSchema = z.enum(['search-agent', 'student', 'teacher', 'embedder', 'reranker'])
 export type CatalogueRole = z.infer<typeof catalogueRoleSchema>
@@ -50,8 +53,34 @@ export const catalogueSchema = z
   })
 export type Catalogue = z.infer<typeof catalogueSchema>
 
+/** A model of the catalogue as it is offered on this computer. Bytes are estimates: nobody was asked yet. */
+export const offerSchema = catalogueModelSchema.extend({
+  downloadBytes: z.number(),
+  memoryBytes: z.number(),
+  verdict: fitVerdictSchema,
+  /** The model in the list that came from here; null: it is not here. */
+  installedId: z.string().nullable(),
+})
+export type Offer = z.infer<typeof offerSchema>
+
+/** A set of the catalogue as it is offered on this computer. */
+export const setOfferSchema = catalogueSetSchema.extend({
+  /** Of what is not here yet. */
+  downloadBytes: z.number(),
+  verdict: fitVerdictSchema,
+})
+export type SetOffer = z.infer<typeof setOfferSchema>
+
+export const offersSchema = z.object({
+  models: z.array(offerSchema),
+  sets: z.array(setOfferSchema),
+  /** The set to begin with: the largest that runs well here. */
+  recommended: z.string(),
+})
+export type Offers = z.infer<typeof offersSchema>
+
 /** How the weights of a converted model are stored. */
-export const weightTypeSchema = z.enum(['F16', 'BF16', 'Q8_0'])
+export const weightTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0'])
 export type WeightType = z.infer<typeof weightTypeSchema>
 
 /** The hub that models are fetched from, and whether it knows who asks. */
@@ -80,8 +109,10 @@ export const fitSchema = z.object({
   contextLength: z.number().int(),
   /** Weights, context and working memory. */
   memoryBytes: z.number(),
+  /** To teach it: weights, an adapter, and a step over one episode of `contextLength` tokens; null: it cannot be taught. */
+  trainingBytes: z.number().nullable(),
   totalMemoryBytes: z.number(),
-  verdict: z.enum(['good', 'tight', 'no']),
+  verdict: fitVerdictSchema,
   /** The verdict in a sentence. */
   summary: z.string(),
 })

@@ -2,9 +2,10 @@
  * service: puts the domain folders behind the contract; the only place that knows them all.
  * May import: every domain folder, store, contract. Must not know: how it is reached (hosts), what shows it (renderer).
  */
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
-import { createModelRegistry, readCatalogue } from '../models/index.ts'
+import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
   jobStore,
   libraryStore,
@@ -144,7 +145,8 @@ export async function startService({
       hub,
       network,
       modelsChanged,
-      catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
+      catalogue: async () =>
+        offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       jobs,

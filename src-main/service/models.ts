@@ -12,6 +12,7 @@ import {
 } from '../models/index.ts'
 import type { JobStore, LibraryStore } from '../store/index.ts'
 import { CHAT_SLOTS, DEFAULT_CONTEXT, type Engine } from './engine.ts'
+import { stepBytes } from './training-memory.ts'
 
 /** What can be asked about models, and how they leave this computer again. */
 export interface Models {
@@ -71,6 +72,7 @@ export function createModels(options: ModelsOptions): Models {
         slots: CHAT_SLOTS,
         contextLength: options.contextLength() ?? DEFAULT_CONTEXT,
         hub: options.hub(),
+        trainingBytes: stepBytes,
       }),
     async info(id) {
       const model = await registry.get(id)

@@ -1,11 +1,11 @@
 import { implement, ORPCError } from '@orpc/server'
 import {
   appError,
-  type Catalogue,
   contract,
   type ErrorValue,
   type Job,
   type Model,
+  type Offers,
   toErrorValue,
 } from '../contract/index.ts'
 import { testBackend } from '../inference/index.ts'
@@ -33,7 +33,7 @@ export interface RouterParts {
   hub: Hub
   network: NetworkStore
   modelsChanged(model: Model): Promise<void>
-  catalogue(): Promise<Catalogue>
+  catalogue(): Promise<Offers>
   /** Path of the small model that back ends are tried with. */
   testModel: string
   threads: Threads

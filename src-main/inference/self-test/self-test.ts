@@ -24,7 +24,7 @@ function reasonOf(backend: Backend, { missing, detail }: Extract<SelfTestReply, 
     case 'libraries':
       return `The libraries for ${names[backend]} are not installed.`
     case 'driver':
-      return `A library that ${names[backend]} needs is missing${library ? ` (${library})` : ''}: install the driver of your graphics card${backend === 'cuda' ? " and NVIDIA’s CUDA libraries" : ""}.`
+      return `A library that ${names[backend]} needs is missing${library ? ` (${library})` : ''}: install the driver of your graphics card${backend === 'cuda' ? ' and NVIDIA’s CUDA libraries' : ''}.`
     case 'device':
       return `${names[backend]} found no graphics card that it can use.`
   }

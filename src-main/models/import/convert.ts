@@ -19,7 +19,7 @@ export interface ConvertOptions {
 /** Bytes of a checkpoint that are converted at a time. */
 const CHUNK_BYTES = 4 * 2 ** 20
 /** llama.cpp's numbers for what most tensors of a file are (llama.h, `llama_ftype`). */
-const FILE_TYPES: Record<WeightType, number> = { F16: 1, Q8_0: 7, BF16: 32 }
+const FILE_TYPES: Record<WeightType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 }
 
 /** Vectors stay F32, as in llama.cpp's own converter; rows that no block divides fall back to F16. */
 function typeOf({ source: { shape } }: TensorPlan, wanted: WeightType): GgmlType {
