@@ -34,16 +34,12 @@ describeApp('Models', (app) => {
     const { page } = app()
     await goTo(page, 'Models')
     await page.getByRole('tab', { name: 'Get models' }).click()
-    const set = page
-      .locator('div')
-      .filter({ has: page.getByRole('heading', { name: 'Small laptop' }) })
-      .last()
+    const set = page.getByRole('region', { name: 'Small laptop' })
+    await set.waitFor()
     await expectAccessible(page, 'Get models')
     expect(hub.seen).toEqual([])
     hub.behavior.bytesPerSecond = 3 * MB
-    await set
-      .locator('..')
-      .getByRole('button', { name: /^Download all/ })
+    await set.getByRole('button', { name: /^Download all/ })
       .click()
     const dialog = page.getByRole('dialog', { name: 'Download Small laptop' })
     await dialog.getByText('it runs well on this computer').nth(2).waitFor()
@@ -127,9 +123,9 @@ describeApp('Models', (app) => {
 
   it('are told what this computer can do with them', async () => {
     const { page } = app()
-    await page.getByRole('tab', { name: 'This computer' }).click()
+    await page.getByRole('tab', { name: 'Hardware' }).click()
     await page.getByText(/tokens per second with the built-in model/).waitFor({ timeout: 60_000 })
-    await expectAccessible(page, 'This computer')
+    await expectAccessible(page, 'Hardware')
   })
 
   it('are all that left this computer, and Settings lists it', async () => {

@@ -102,8 +102,8 @@ function AnyModel({ onWanted }: { onWanted: (wanted: { name: string; reference: 
   const wanted = reference.trim()
   return (
     <section className="mb-8">
-      <h2 id="any-model" className="text-sm font-semibold">
-        Any other model
+      <h2 className="text-sm font-semibold">
+        <label htmlFor="any-model">Any other model</label>
       </h2>
       <form
         className="mt-2 flex gap-2"
@@ -114,7 +114,7 @@ function AnyModel({ onWanted }: { onWanted: (wanted: { name: string; reference: 
       >
         <Input
           className="min-w-0 flex-1"
-          aria-labelledby="any-model"
+          id="any-model"
           aria-describedby="any-model-hint"
           placeholder="hf:owner/name:Q4_K_M"
           value={reference}

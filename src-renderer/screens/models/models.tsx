@@ -17,7 +17,7 @@ import { Installed } from './installed.tsx'
 const parts = [
   ['here', 'On this computer'],
   ['get', 'Get models'],
-  ['computer', 'This computer'],
+  ['computer', 'Hardware'],
 ] as const
 
 /** The models that are here, those that can be had, and what this computer can do with them. */

@@ -18,7 +18,7 @@ export function SetCard({ set, models, more }: { set: SetOffer; models: readonly
   ).map(([job, id]) => ({ job, model: models.find((model) => model.id === id) }))
   const missing = parts.flatMap(({ model }) => (model && model.installedId === null ? [model] : []))
   return (
-    <div className="rounded-2xl border border-line bg-surface px-5 py-4 shadow-card">
+    <section aria-label={set.name} className="rounded-2xl border border-line bg-surface px-5 py-4 shadow-card">
       <div className="flex flex-wrap items-baseline gap-x-3">
         <h3 className="text-[0.9375rem] font-semibold">{set.name}</h3>
         <Verdict verdict={set.verdict} />
@@ -55,6 +55,6 @@ export function SetCard({ set, models, more }: { set: SetOffer; models: readonly
         {more}
       </div>
       {asking && <FetchDialog title={`Download ${set.name}`} wanted={missing} onClose={() => setAsking(false)} />}
-    </div>
+    </section>
   )
 }
