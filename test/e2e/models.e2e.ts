@@ -39,8 +39,7 @@ describeApp('Models', (app) => {
     await expectAccessible(page, 'Get models')
     expect(hub.seen).toEqual([])
     hub.behavior.bytesPerSecond = 3 * MB
-    await set.getByRole('button', { name: /^Download all/ })
-      .click()
+    await set.getByRole('button', { name: /^Download all/ }).click()
     const dialog = page.getByRole('dialog', { name: 'Download Small laptop' })
     await dialog.getByText('it runs well on this computer').nth(2).waitFor()
     await expectAccessible(page, 'the download dialog')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Backend, BackendTest } from '../../contract/index.ts'
 import type { SelfTestReply, SelfTestRequest } from './process.ts'
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
 
 const names: Record<Backend, string> = { cpu: 'the CPU', cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' }
 
@@ -30,13 +30,21 @@ function reasonOf(backend: Backend, { missing, detail }: Extract<SelfTestReply, 
   }
 }
 
+let turn: Promise<unknown> = Promise.resolve()
+
 /**
- * Tries a back end with a small model in a process of its own. Whatever happens there is an answer: this process goes
- * on when a driver crashes.
+ * Tries a back end with a small model in a process of its own, one at a time, so that they do not slow each other down.
+ * Whatever happens there is an answer: this process goes on when a driver crashes.
  *
  * @param model path of a GGUF chat model
  */
-export async function testBackend(backend: Backend, model: string, timeoutMs = TIMEOUT_MS): Promise<BackendTest> {
+export function testBackend(backend: Backend, model: string, timeoutMs = TIMEOUT_MS): Promise<BackendTest> {
+  const mine = turn.then(() => test(backend, model, timeoutMs))
+  turn = mine.catch(() => undefined)
+  return mine
+}
+
+async function test(backend: Backend, model: string, timeoutMs: number): Promise<BackendTest> {
   const child = fork(entry(), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
