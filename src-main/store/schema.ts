@@ -106,4 +106,21 @@ export const migrations: readonly string[] = [
   -- JSON: what could not be read of it
   ALTER TABLE files ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  -- what the person calls it; null: as the file says
+  ALTER TABLE models ADD COLUMN name TEXT;
+
+  CREATE TABLE network (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    status INTEGER,
+    sent_bytes INTEGER NOT NULL DEFAULT 0,
+    received_bytes INTEGER NOT NULL DEFAULT 0,
+    ended_at INTEGER
+  ) STRICT;
+  `,
 ]

@@ -30,7 +30,7 @@ export function App() {
                   <Route path="/" component={NewQuestion} />
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
-                  <Route path="/models" component={ModelsScreen} />
+                  <Route path="/models/:part?">{({ part }) => <ModelsScreen part={part ?? null} />}</Route>
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>
                     <Redirect to="/" replace />

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Square } from 'lucide-react'
+import { Pause, Square } from 'lucide-react'
 import { Link, useRoute } from 'wouter'
 import { assertNever, type Job } from '../../src-main/contract/index.ts'
 import { client } from '../api/client.ts'
@@ -41,6 +41,8 @@ const progressOf = ({ kind, progress, state }: Job): string =>
 const placeOf = ({ kind, subjectId }: Job): string =>
   kind === 'ingestion' ? `/library/${subjectId}` : kind === 'answer' ? '/' : '/models'
 
+const stop = ({ kind, id }: Job) => (kind === 'download' ? client.models.pause({ id }) : client.jobs.stop({ id }))
+
 /** The same in the narrow sidebar: a sign that something goes on, which says what. */
 export function RunningJobsSign() {
   const [job] = useBackgroundJobs()
@@ -69,15 +71,18 @@ export function RunningJobs() {
         <div key={job.id}>
           <div className="flex items-center gap-2">
             <p className="min-w-0 flex-1 truncate text-[0.8125rem] font-medium">{nameOf(job)}</p>
-            <Tip label="Stop; what is done stays" side="right">
+            <Tip
+              label={job.kind === 'download' ? 'Pause; what is fetched stays' : 'Stop; what is done stays'}
+              side="right"
+            >
               <Button
                 tone="ghost"
                 size="icon-sm"
                 className="-mr-2"
-                aria-label={`Stop: ${nameOf(job)}`}
-                onClick={() => client.jobs.stop({ id: job.id }).catch(toastError)}
+                aria-label={`${job.kind === 'download' ? 'Pause' : 'Stop'}: ${nameOf(job)}`}
+                onClick={() => stop(job).catch(toastError)}
               >
-                <Square className="size-3! fill-current" />
+                {job.kind === 'download' ? <Pause /> : <Square className="size-3! fill-current" />}
               </Button>
             </Tip>
           </div>
