@@ -7,7 +7,14 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { type Change, type FileState, isFinal, type Library, type Settings } from '../../src-main/contract/index.ts'
+import {
+  type Change,
+  type FileState,
+  isFinal,
+  type Library,
+  type RunInput,
+  type Settings,
+} from '../../src-main/contract/index.ts'
 import { client, connection } from './client.ts'
 
 /** The cache of what the service said. It is always right until the service says that something changed. */
@@ -43,6 +50,26 @@ export const queries = {
           { id, offset, limit, ...(state ? { state } : {}), ...(filter.trim() ? { filter: filter.trim() } : {}) },
           { signal },
         ),
+      placeholderData: keepPreviousData,
+    }),
+  runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
+  /** What a run would need; asked anew for every combination, never kept for long: memory and disk change. */
+  preflight: (input: RunInput | null) =>
+    queryOptions({
+      queryKey: ['preflight', input],
+      queryFn: ({ signal }) => (input === null ? null : client.runs.preflight(input, { signal })),
+      staleTime: 10_000,
+    }),
+  /** The newest `count` episodes of a run, oldest first; `lines` makes it be asked again when the run has moved on. */
+  runEpisodes: (id: string, count: number, lines: number) =>
+    queryOptions({
+      queryKey: ['runs', id, 'episodes', count, lines],
+      queryFn: async ({ signal }) => {
+        const { total } = await client.runs.episodes({ id, limit: 1 }, { signal })
+        return client.runs.episodes({ id, since: Math.max(0, total - count), limit: count }, { signal })
+      },
       placeholderData: keepPreviousData,
     }),
   document: (libraryId: string, fileId: string) =>
@@ -107,7 +134,7 @@ function throttle(action: () => void, ms: number): () => void {
   }
 }
 
-const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings']
+const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings', 'runs']
 
 /**
  * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new

@@ -14,6 +14,7 @@ import { useTheme } from './theme.ts'
 
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
+const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
 const SettingsScreen = lazy(() => import('../screens/settings/settings.tsx'))
 
 /** The whole interface. */
@@ -30,6 +31,7 @@ export function App() {
                   <Route path="/" component={NewQuestion} />
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
+                  <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
                   <Route path="/models" component={ModelsScreen} />
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>

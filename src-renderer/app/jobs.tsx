@@ -39,7 +39,13 @@ const progressOf = ({ kind, progress, state }: Job): string =>
   progress ? progressText(progress) : state === 'queued' ? 'Waiting for its turn' : kind === 'answer' ? '' : 'Starting…'
 
 const placeOf = ({ kind, subjectId }: Job): string =>
-  kind === 'ingestion' ? `/library/${subjectId}` : kind === 'answer' ? '/' : '/models'
+  kind === 'ingestion'
+    ? `/library/${subjectId}`
+    : kind === 'training'
+      ? `/teach/${subjectId}`
+      : kind === 'answer'
+        ? '/'
+        : '/models'
 
 /** The same in the narrow sidebar: a sign that something goes on, which says what. */
 export function RunningJobsSign() {

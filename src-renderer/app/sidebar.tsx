@@ -1,4 +1,13 @@
-import { Command, Cpu, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, SquarePen } from 'lucide-react'
+import {
+  Command,
+  Cpu,
+  GraduationCap,
+  LibraryBig,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Settings,
+  SquarePen,
+} from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { cn } from '../components/cn.ts'
 import { Logo } from '../components/logo.tsx'
@@ -10,6 +19,7 @@ import { ThreadList } from './threads.tsx'
 
 const places = [
   { href: '/library', label: 'Library', icon: LibraryBig },
+  { href: '/teach', label: 'Teach', icon: GraduationCap },
   { href: '/models', label: 'Models', icon: Cpu },
   { href: '/settings', label: 'Settings', icon: Settings, keys: ',' },
 ] as const
