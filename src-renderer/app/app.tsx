@@ -12,6 +12,7 @@ import { Boundary } from './boundary.tsx'
 import { Shell } from './shell.tsx'
 import { useTheme } from './theme.ts'
 
+const ActivityScreen = lazy(() => import('../screens/activity/activity.tsx'))
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
 const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
@@ -32,6 +33,7 @@ export function App() {
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
                   <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
+                  <Route path="/activity" component={ActivityScreen} />
                   <Route path="/models" component={ModelsScreen} />
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>
