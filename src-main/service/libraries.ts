@@ -13,7 +13,7 @@ import { createReaderPool, type DocumentReader, ingest, removeSource } from '../
 import type { PassageIndex } from '../retrieval/index.ts'
 import type { FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
-import { createIndexes } from './indexes.ts'
+import { createIndexes, type Indexes } from './indexes.ts'
 import type { JobRunner } from './jobs.ts'
 
 /** The id of the library that ships with the app. */
@@ -37,6 +37,8 @@ export interface Libraries {
   whenSearchable(id: string, signal: AbortSignal): Promise<Library>
   search(id: string, query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
   document(id: string, fileId: string): Promise<DocumentText>
+  /** Where the library's index lies and what it was built with. */
+  place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -268,6 +270,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       if (store.counts(id).passages === 0) return []
       return (await indexes.answering(library)).search(query, limit, signal)
     },
+    place: (id) => indexes.place(row(id)),
     async document(id, fileId) {
       const file = store.file(fileId)
       if (!file || file.libraryId !== id) {

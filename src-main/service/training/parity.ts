@@ -1,4 +1,4 @@
-import { appError, type AppError, type Limits, type ParityDifference } from '../../contract/index.ts'
+import { type AppError, appError, type Limits, type ParityDifference } from '../../contract/index.ts'
 
 /** What decides how an episode is played, besides the weights. */
 export interface PlayFacts {

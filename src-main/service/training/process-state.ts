@@ -1,7 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { errorValueSchema, type RunRequest, runPhaseSchema, runRequestSchema, runStageSchema } from '../../contract/index.ts'
+import {
+  errorValueSchema,
+  type RunRequest,
+  runPhaseSchema,
+  runRequestSchema,
+  runStageSchema,
+} from '../../contract/index.ts'
 
 /** What the process of a run last said about itself; `running` also stands there when it was killed. */
 export const processStateSchema = z.object({

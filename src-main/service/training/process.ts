@@ -52,7 +52,8 @@ async function work(dir: string): Promise<void> {
 }
 
 const [dir] = process.argv.slice(2)
-if (dir === undefined) throw appError('INVALID_INPUT', 'The folder of the run is missing.', 'Start runs with `lagotto train`.')
+if (dir === undefined)
+  throw appError('INVALID_INPUT', 'The folder of the run is missing.', 'Start runs with `lagotto train`.')
 await work(dir)
 // llama.cpp's and LanceDB's threads may linger.
 process.exit(0)

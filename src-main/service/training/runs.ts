@@ -12,8 +12,7 @@ import {
 import { modelFingerprint } from '../../models/index.ts'
 import { openRun, type Run as RunFolder } from '../../training/index.ts'
 import { type ProcessState, readProcessState, readRequest, writeRequest } from './process-state.ts'
-import { logPath, readSetup } from './setup.ts'
-import { spawnTraining } from './spawn.ts'
+import { hasSetup, logPath, readSetup } from './setup.ts'
 
 /** The training runs of a data folder, wherever their own folders lie. Needs nothing but the files: no service, no lock. */
 export interface Runs {
@@ -34,8 +33,8 @@ export interface Runs {
   folderOf(id: string): string
   pause(reference: string): Promise<Run>
   stop(reference: string): Promise<Run>
-  /** @throws {AppError} RUN_IN_USE, MODEL_MISSING, MODEL_CHANGED, INVALID_INPUT (finished) */
-  resume(reference: string): Promise<Run>
+  /** Checks that a run can go on. @throws {AppError} RUN_IN_USE, RUN_DAMAGED, MODEL_MISSING, MODEL_CHANGED, INVALID_INPUT */
+  checkResumable(run: Run): Promise<void>
   /** @throws {AppError} RUN_IN_USE */
   delete(reference: string): Promise<void>
 }
@@ -56,7 +55,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Whether the process works, from what it said last. */
-function works(state: ProcessState | null): state is ProcessState {
+function works(state: ProcessState | null): boolean {
   return state?.state === 'running' && Date.now() - state.at < SILENCE_MS && isAlive(state.pid)
 }
 
@@ -110,8 +109,8 @@ async function describe(folder: RunFolder): Promise<Run> {
     best: said?.best ?? null,
     startedAt: said?.startedAt ?? manifest.createdAt,
     endedAt: running ? null : (said?.at ?? manifest.createdAt),
-    pid: running ? said.pid : null,
-    memoryBytes: running ? said.memoryBytes : null,
+    pid: running ? (said?.pid ?? null) : null,
+    memoryBytes: running ? (said?.memoryBytes ?? null) : null,
   }
 }
 
@@ -121,40 +120,33 @@ const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(don
 export function openRuns(runsDir: string): Runs {
   const pointer = (id: string): string => join(runsDir, `${id}.json`)
 
-  async function folders(): Promise<string[]> {
-    const entries = await readdir(runsDir, { withFileTypes: true }).catch(() => [])
-    const found = entries.map(async (entry) => {
-      if (entry.isDirectory()) return join(runsDir, entry.name)
-      if (!entry.name.endsWith('.json')) return null
-      const text = await readFile(join(runsDir, entry.name), 'utf8').catch(() => '{}')
-      const { dir } = JSON.parse(text) as { dir?: string }
-      return dir ?? null
-    })
-    return (await Promise.all(found)).filter((dir) => dir !== null)
+  /** Where the folder of a run lies that an entry of ours stands for; null when it is none. */
+  async function folderAt(name: string): Promise<string | null> {
+    if (!name.endsWith('.json')) return join(runsDir, name)
+    const text = await readFile(join(runsDir, name), 'utf8').catch(() => '{}')
+    return (JSON.parse(text) as { dir?: string }).dir ?? null
   }
 
-  /** The whole runs; one that was deleted, or was never finished being made, is none. */
+  /** The run in a folder; null when it was deleted, or never finished being made. */
+  async function open(dir: string | null): Promise<RunFolder | null> {
+    return dir !== null && (await hasSetup(dir)) ? openRun(dir).catch(() => null) : null
+  }
+
   async function all(): Promise<RunFolder[]> {
-    const opened = await Promise.all(
-      (await folders()).map(async (dir) => {
-        try {
-          await readSetup(dir)
-          return await openRun(dir)
-        } catch {
-          return null
-        }
-      }),
-    )
+    const names = await readdir(runsDir).catch(() => [])
+    const opened = await Promise.all(names.map(async (name) => open(await folderAt(name))))
     return opened.filter((run) => run !== null).sort((a, b) => b.manifest.createdAt - a.manifest.createdAt)
   }
 
   async function find(reference: string): Promise<RunFolder> {
+    const named = /^[\w.-]+$/.test(reference)
+    const known =
+      (named && ((await open(join(runsDir, reference))) ?? (await open(await folderAt(`${reference}.json`))))) ||
+      (await open(resolve(reference)))
+    if (known) return known
     const runs = await all()
-    const exact = runs.find(({ dir, manifest }) => manifest.id === reference || dir === resolve(reference))
     const [begins, second] = runs.filter(({ manifest }) => manifest.id.startsWith(reference))
-    const found = exact ?? (second ? undefined : begins)
-    if (found) return found
-    if (await readProcessState(reference)) return openRun(resolve(reference))
+    if (begins && !second) return begins
     const names = runs.slice(0, 5).map(({ manifest }) => manifest.id)
     throw appError(
       'NOT_FOUND',
@@ -197,9 +189,7 @@ export function openRuns(runsDir: string): Runs {
       if (asked.pid !== null) process.kill(asked.pid, 'SIGKILL')
       return describe(await openRun(asked.dir))
     },
-    async resume(reference) {
-      const folder = await find(reference)
-      const { state, manifest, dir } = await describe(folder)
+    async checkResumable({ state, manifest, dir }) {
       if (state === 'running') {
         throw appError('RUN_IN_USE', 'This run is going on already.', 'Follow it with `lagotto train attach`.')
       }
@@ -208,8 +198,6 @@ export function openRuns(runsDir: string): Runs {
       }
       await readSetup(dir)
       for (const model of [manifest.student, manifest.teacher]) if (model) await checkUnchanged(model)
-      await spawnTraining(dir)
-      return describe(folder)
     },
     async delete(reference) {
       const folder = await find(reference)

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { appError } from '../../contract/index.ts'
@@ -57,6 +57,11 @@ async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
 export async function writeSetup(dir: string, setup: Setup, splits: Splits): Promise<void> {
   await write(splitsPath(dir), splits)
   await write(setupPath(dir), setup)
+}
+
+/** Whether the folder holds a whole run. */
+export async function hasSetup(dir: string): Promise<boolean> {
+  return (await stat(setupPath(dir)).catch(() => null)) !== null
 }
 
 /** @throws {AppError} RUN_DAMAGED */
