@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { errorValueSchema } from './errors.ts'
 import { limitsSchema, promptKindSchema } from './model.ts'
 
 /** The methods of the paper's table. */
@@ -90,7 +89,8 @@ const guardSchema = z.object({
   /** Steps over which the following are averaged. */
   window: count.default(8),
   /** Nats per token. */
-  minEntropy: z.number().min(0).default(0.005),
+  minEntropy: z.number().min(0).default(0.002),
+  /** Times the phase's first entropy. */
   maxEntropyGrowth: positive.default(4),
   minValidActionRate: share.default(0.4),
   maxRepeatedQueryRate: share.default(0.6),
@@ -205,7 +205,7 @@ export const episodeStatisticsSchema = z.object({
 })
 export type EpisodeStatistics = z.infer<typeof episodeStatisticsSchema>
 
-/** Wall time of a step by what it was for, seconds. */
+/** Wall time of a step by what it was for, seconds. Rollouts include handing the policy to its player. */
 export const stepSecondsSchema = z.object({
   rollout: z.number(),
   /** The trainer's own log-probabilities and values. */
@@ -213,8 +213,6 @@ export const stepSecondsSchema = z.object({
   teacher: z.number(),
   critic: z.number(),
   actor: z.number(),
-  /** Writing adapter and checkpoint. */
-  saving: z.number(),
   total: z.number(),
 })
 export type StepSeconds = z.infer<typeof stepSecondsSchema>
@@ -259,10 +257,11 @@ export const stepMetricsSchema = z.object({
       guidedShare: z.number(),
       /** Mean per token of log π_old − log π_reference over all episodes; null without a reference. */
       referenceKl: z.number().nullable(),
-      entropy: z.number(),
-      /** Between before and after the step. */
-      stepKl: z.number(),
-      clippedShare: z.number(),
+      /** Nats per token; this and the next two are null where only the critic learned. */
+      entropy: z.number().nullable(),
+      /** Between the policy before the step and at each of its updates. */
+      stepKl: z.number().nullable(),
+      clippedShare: z.number().nullable(),
       criticLoss: z.number().nullable(),
       criticLearningRate: z.number().nullable(),
       /** Share of the returns' variance that the values explain. */
@@ -291,6 +290,7 @@ export type ValidationMetrics = z.infer<typeof validationMetricsSchema>
 export const guardMetricsSchema = z.object({
   type: z.literal('guard'),
   step: z.number().int(),
+  phase: runPhaseSchema,
   at: z.number(),
   action: z.enum(['stop', 'rollback']),
   /** Plain sentences. */
@@ -311,6 +311,7 @@ export type RunLine = z.infer<typeof runLineSchema>
 /** An episode kept for reading. */
 export const runEpisodeSchema = z.object({
   step: z.number().int(),
+  phase: runPhaseSchema,
   kind: z.enum(['rollout', 'validation', 'test', 'teacher']),
   questionId: z.string(),
   question: z.string(),
@@ -323,7 +324,8 @@ export type RunEpisode = z.infer<typeof runEpisodeSchema>
 
 /** How a run ended. */
 export const runReportSchema = z.object({
-  outcome: z.enum(['finished', 'collapsed', 'stopped']),
+  /** `collapsed`: the guard ended the last phase. */
+  outcome: z.enum(['finished', 'collapsed']),
   /** Plain sentences on what was noticed, the guard's reasons first. */
   notes: z.array(z.string()),
   startedAt: z.number(),
@@ -349,7 +351,6 @@ export const runReportSchema = z.object({
   guard: z.array(guardMetricsSchema),
   /** The files that came out, relative to the run's folder. */
   weights: z.object({ kind: z.enum(['adapter', 'model']), best: z.string(), last: z.string() }),
-  error: errorValueSchema.nullable().default(null),
 })
 export type RunReport = z.infer<typeof runReportSchema>
 
@@ -384,8 +385,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Of the stage. */
     done: z.number().int(),
     total: z.number().int(),
-    /** Time left for the whole run, ms; null until a step was measured. */
+    /** Time left for the phase, ms, as its last steps went; null until one was measured. */
     leftMs: z.number().nullable(),
+    /** For the whole run; null while a later phase has not been measured. */
+    runLeftMs: z.number().nullable(),
   }),
   z.object({ type: z.literal('metrics'), metrics: stepMetricsSchema }),
   z.object({ type: z.literal('validation'), validation: validationMetricsSchema }),

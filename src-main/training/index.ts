@@ -12,5 +12,5 @@ export { createRun, type NewRun, openRun, type Run, type RunState } from './run/
 export type { Schedule } from './schedule.ts'
 export { learningRateAt } from './schedule.ts'
 export type { ScoreOptions, Scores, ScoringSequence } from './score.ts'
-export type { Train, TrainOptions } from './train.ts'
+export { type TrainOptions, train } from './train.ts'
 export type { StepLosses, StepOptions, StepResult, Trainer } from './trainer.ts'

@@ -1,4 +1,4 @@
-import { appendFile, truncate } from 'node:fs/promises'
+import { appendFile, stat, truncate } from 'node:fs/promises'
 import type { z } from 'zod'
 import { diskError, readText, writeWhole } from './files.ts'
 
@@ -27,7 +27,7 @@ export class JsonLines<T> {
   /** @throws {AppError} DISK_FULL; the lines before are intact */
   async append(lines: readonly T[]): Promise<void> {
     if (lines.length === 0) return
-    const before = Buffer.byteLength((await readText(this.path)) ?? '')
+    const before = (await stat(this.path).catch(() => null))?.size ?? 0
     try {
       await appendFile(this.path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
     } catch (error) {

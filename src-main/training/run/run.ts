@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import {
@@ -43,9 +43,15 @@ export const runFiles = {
   report: (dir: string) => join(dir, 'report.json'),
   checkpoints: (dir: string) => join(dir, 'checkpoints'),
   teacher: (dir: string) => join(dir, 'teacher'),
-  weights: (dir: string, which: string, mode: 'lora' | 'full') =>
-    join(dir, 'weights', `${which}-${mode === 'lora' ? 'adapter' : 'model'}.gguf`),
+  weights: (dir: string) => join(dir, 'weights'),
 } as const
+
+/** The name of a weights file: an adapter, or a model where all weights are trained. */
+export const weightsName = (which: string, mode: 'lora' | 'full'): string =>
+  `${which}-${mode === 'lora' ? 'adapter' : 'model'}.gguf`
+
+/** Names of the policy after each step that begin like this; later ones sort behind. */
+export const POLICY = 'policy-'
 
 export const metricsLog = (dir: string): JsonLines<RunLine> => new JsonLines(runFiles.metrics(dir), runLineSchema)
 export const episodesLog = (dir: string): JsonLines<RunEpisode> =>
@@ -85,8 +91,16 @@ function runAt(dir: string, manifest: RunManifest): Run {
     report,
     async weights(which) {
       const { tuning } = manifest.config
-      const path = runFiles.weights(dir, which, tuning.mode)
-      if (!(await stat(path).catch(() => null))) return null
+      const names = (await readdir(runFiles.weights(dir)).catch(() => [])).filter((name) => name.endsWith('.gguf'))
+      const name =
+        which === 'best'
+          ? names.find((name) => name === weightsName('best', tuning.mode))
+          : names
+              .filter((name) => name.startsWith(POLICY))
+              .toSorted()
+              .at(-1)
+      if (name === undefined) return null
+      const path = join(runFiles.weights(dir), name)
       return tuning.mode === 'lora' ? { model: manifest.student.path, adapter: path } : { model: path, adapter: null }
     },
   }
@@ -113,7 +127,7 @@ export async function createRun(dir: string, input: NewRun): Promise<Run> {
     )
   }
   try {
-    for (const part of [runFiles.checkpoints(dir), runFiles.teacher(dir), join(dir, 'weights')]) {
+    for (const part of [runFiles.checkpoints(dir), runFiles.teacher(dir), runFiles.weights(dir)]) {
       await mkdir(part, { recursive: true })
     }
   } catch (error) {
