@@ -16,7 +16,7 @@ const statistics = (em: number): EpisodeStatistics => ({
   tokens: 80,
 })
 
-const seconds: StepSeconds = { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, saving: 0, total: 5 }
+const seconds: StepSeconds = { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, total: 5 }
 
 const step = (n: number, phase: StepMetrics['phase']): RunLine => ({
   type: 'step',
@@ -87,7 +87,15 @@ describe('plotsOf', () => {
 
 describe('marksOf', () => {
   it('names where a phase begins after another and where the guard acted', () => {
-    const guard: RunLine = { type: 'guard', step: 9, at: 9, action: 'rollback', reasons: ['Entropy fell.'], backTo: 6 }
+    const guard: RunLine = {
+      type: 'guard',
+      step: 9,
+      phase: 'reinforcement',
+      at: 9,
+      action: 'rollback',
+      reasons: ['Entropy fell.'],
+      backTo: 6,
+    }
     expect(marksOf([step(1, 'distillation'), step(2, 'reinforcement'), step(3, 'reinforcement'), guard])).toEqual([
       { x: 1.5, label: 'Practicing' },
       { x: 9, label: 'rolled back' },
