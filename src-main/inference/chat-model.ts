@@ -1,7 +1,14 @@
-import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type {
+  EvaluationPriority,
+  LlamaContextSequence,
+  LlamaModel,
+  SequenceEvaluateOptions,
+  Token,
+} from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
 import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
+import { fillBatch, numbered } from './batching.ts'
 import { renderPrompt } from './chat-template.ts'
 import { loadWeights, modelError, threadsFor } from './runtime.ts'
 import { createPool } from './slots.ts'
@@ -44,9 +51,26 @@ export interface ChatModel extends Generator {
 const PROMPT_CHUNK = 256
 const REPLACEMENT = '\u{FFFD}'
 
-function evaluateOptions(sampling: Sampling): SequenceEvaluateOptions {
+/** No limit is no top-k sampler: one with the whole vocabulary would sort it for each token. */
+const noTopK = null as unknown as number
+
+function evaluateOptions(sampling: Sampling, evaluationPriority: EvaluationPriority): SequenceEvaluateOptions {
   const { temperature, topP, topK, minP, seed } = sampling
-  return { temperature, topP, topK, minP, yieldEogToken: true, ...(seed === null ? {} : { seed }) }
+  return {
+    temperature,
+    topP,
+    topK: topK === 0 ? noTopK : topK,
+    minP,
+    evaluationPriority,
+    yieldEogToken: true,
+    ...(seed === null ? {} : { seed }),
+  }
+}
+
+/** A place in the KV cache. */
+interface Place {
+  sequence: LlamaContextSequence
+  priority: EvaluationPriority
 }
 
 /** Decodes tokens as they come; keeps back the bytes of an unfinished character. */
@@ -70,7 +94,7 @@ function createDecoder(model: LlamaModel): { push(token: Token): string; end(): 
 
 async function generate(
   model: LlamaModel,
-  sequence: LlamaContextSequence,
+  { sequence, priority }: Place,
   request: GenerationRequest,
 ): Promise<Generated> {
   const { context, maxTokens, sampling, stop, onText, signal } = request
@@ -93,7 +117,7 @@ async function generate(
   let rest = context.slice(cached) as Token[]
   while (rest.length > PROMPT_CHUNK) {
     if (signal?.aborted) return result('aborted')
-    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, PROMPT_CHUNK))
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, PROMPT_CHUNK), { evaluationPriority: priority })
     evaluated += PROMPT_CHUNK
     rest = rest.slice(PROMPT_CHUNK)
   }
@@ -106,7 +130,7 @@ async function generate(
     onText?.(piece)
   }
   evaluated += rest.length
-  for await (const token of sequence.evaluate(rest, evaluateOptions(sampling))) {
+  for await (const token of sequence.evaluate(rest, evaluateOptions(sampling, priority))) {
     if (tokens.length > 0) evaluated++
     else {
       decoding = performance.now()
@@ -155,13 +179,18 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
         contextSize: contextLength,
         sequences: options.slots,
         threads,
+        batching: { itemPrioritizationStrategy: fillBatch },
         ...(adapter === null ? {} : { lora: adapter }),
         ...(signal ? { createSignal: signal } : {}),
       })
       .catch((error: unknown) => {
         throw signal?.aborted ? error : modelError(error, path)
       })
-    return { context, pool: createPool(Array.from({ length: options.slots }, () => context.getSequence())) }
+    const places = Array.from(
+      { length: options.slots },
+      (_, i): Place => ({ sequence: context.getSequence(), priority: numbered(i) }),
+    )
+    return { context, pool: createPool(places) }
   }
   let adapter = options.adapter ?? null
   let opened: Awaited<ReturnType<typeof open>>
@@ -202,18 +231,18 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     async acquire(tokens, wait) {
       const { pool } = opened
       const wanted = [...tokens] as Token[]
-      const sequence = await pool.take((s) => s.compareContextTokens(wanted).firstDifferentIndex, wait)
+      const place = await pool.take(({ sequence }) => sequence.compareContextTokens(wanted).firstDifferentIndex, wait)
       let held = true
       const slot: GenerationSlot = {
         async generate(request) {
           try {
-            return await generate(model, sequence, request)
+            return await generate(model, place, request)
           } catch (error) {
             throw modelError(error, path)
           }
         },
         release() {
-          if (held) pool.give(sequence)
+          if (held) pool.give(place)
           held = false
         },
       }
