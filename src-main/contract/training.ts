@@ -56,7 +56,7 @@ export const runSchema = z.object({
   /** Where it is; null before its process said so. */
   phase: runPhaseSchema.nullable(),
   stage: runStageSchema.nullable(),
-  /** Steps of the phase; the time left is the whole run's. */
+  /** Steps of the phase, and its time. */
   progress: progressSchema.nullable(),
   /** Lines in the metrics log. */
   lines: z.number().int(),

@@ -12,15 +12,15 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
+import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
-import { openRuns, type Runs } from './training/runs.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
-export type { Runs } from './training/runs.ts'
+export type { Runs } from './runs/runs.ts'
 
 /** Where a service lives. */
 export interface ServiceOptions {

@@ -14,9 +14,9 @@ import type { Changes } from './changes.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { Runs } from './runs/runs.ts'
 import { browse, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
-import type { Runs } from './training/runs.ts'
 import type { Training } from './training.ts'
 
 /** What the calls of the contract are made of. */

@@ -1,10 +1,18 @@
-import type { Change, ParityDifference, Preflight, Run, RunInput, RunReport } from '../contract/index.ts'
-import type { JobRunner } from './jobs.ts'
-import { serviceClosing } from './jobs.ts'
-import { chatFacts, trainingFacts } from './training/facts.ts'
-import { parityDifferences, parityError } from './training/parity.ts'
-import { makeRun, type PreparationParts, prepare } from './training/preparation.ts'
-import { spawnTraining } from './training/spawn.ts'
+import {
+  type Change,
+  type ParityDifference,
+  type Preflight,
+  type Run,
+  type RunInput,
+  type RunReport,
+  toErrorValue,
+} from '../contract/index.ts'
+
+import { type JobRunner, serviceClosing } from './jobs.ts'
+import { chatFacts, trainingFacts } from './runs/facts.ts'
+import { parityDifferences, parityError } from './runs/parity.ts'
+import { makeRun, type PreparationParts, prepare } from './runs/preparation.ts'
+import { spawnTraining } from './runs/spawn.ts'
 
 /** Training runs: their start, and what chat has to do with them. The rest of what can be asked of them is in `Runs`. */
 export interface Training {

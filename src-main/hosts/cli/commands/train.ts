@@ -93,7 +93,7 @@ async function configOf(values: Values): Promise<Record<string, unknown>> {
   for (const one of Array.isArray(given) ? given : []) {
     const [name = '', ...value] = String(one).split('=')
     if (name === '' || value.length === 0) throw new UsageError(`--set takes NAME=VALUE, not "${one}".`)
-    put(config, name, valueOf(value.join('=')))
+    put(config, name, parsedValue(value.join('=')))
   }
   put(config, 'method', method.data)
   const steps = integer(values, 'steps', 1, 1_000_000)
@@ -140,7 +140,7 @@ function put(config: Record<string, unknown>, name: string, value: unknown): voi
 }
 
 /** A value as JSON has it, else the text itself. */
-function valueOf(written: string): unknown {
+function parsedValue(written: string): unknown {
   try {
     return JSON.parse(written)
   } catch {

@@ -30,6 +30,7 @@ export async function createReporter(dir: string): Promise<Reporter> {
   const abort = new AbortController()
   let state = newProcess(process.pid)
   let request: RunRequest | null = null
+  let askedAt = 0
   let busy = Promise.resolve()
 
   await keepSpare(dir)
@@ -42,11 +43,17 @@ export async function createReporter(dir: string): Promise<Reporter> {
     best: best?.type === 'validation' ? { step: best.step, em: best.statistics.em } : null,
   }
 
+  /** A step is saved when the next one begins; work outside of steps is saved as it goes, or done again. */
+  function isTime(asked: RunRequest): boolean {
+    if (asked === 'stop' || state.stage === null || state.stage === 'teacher-episodes' || state.stage === 'test') return true
+    return state.step > askedAt && state.stage !== 'validation'
+  }
+
   async function beat(): Promise<void> {
-    request = await readRequest(dir)
-    // Work that is not part of a step is done again or was saved as it went: there is no end to wait for.
-    const between = state.stage === null || ['teacher-episodes', 'validation', 'test'].includes(state.stage)
-    if (request === 'stop' || (request === 'pause' && between)) abort.abort(new Error(request))
+    const asked = await readRequest(dir)
+    if (asked !== request) askedAt = state.step
+    request = asked
+    if (request !== null && isTime(request)) abort.abort(new Error(request))
     await writeProcessState(dir, { ...state, memoryBytes: process.memoryUsage.rss() })
   }
   const queue = (work: () => Promise<void>): Promise<void> => {
@@ -67,15 +74,15 @@ export async function createReporter(dir: string): Promise<Reporter> {
         case 'progress': {
           const { phase, step, steps, stage, leftMs } = event
           state = { ...state, phase, step, steps, stage, leftMs }
+          if (request !== null && isTime(request)) abort.abort(new Error(request))
           return
         }
         case 'metrics': {
-          const { phase, phaseStep, phaseSteps, seconds } = event.metrics
+          const { phase, seconds } = event.metrics
           const speed = 1 / Math.max(1e-6, seconds.total)
           const before = state.phase === phase ? state.stepsPerSecond : null
           const stepsPerSecond = before === null ? speed : SMOOTHING * speed + (1 - SMOOTHING) * before
-          state = { ...state, phase, step: phaseStep, steps: phaseSteps, stepsPerSecond, lines: state.lines + 1 }
-          if (request === 'pause') abort.abort(new Error(request))
+          state = { ...state, phase, stepsPerSecond, lines: state.lines + 1 }
           return
         }
         case 'validation': {
