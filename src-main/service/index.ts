@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, readCatalogue } from '../models/index.ts'
 import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
+import { createAnswer } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createEngine } from './engine.ts'
 import { createJobRunner } from './jobs.ts'
@@ -73,13 +74,14 @@ export async function startService({
     engine,
     changed: changes.tell,
   })
+  const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
     jobs,
     libraries,
     models,
-    engine,
+    answer,
     settings: settings.get,
     changed: changes.tell,
   })

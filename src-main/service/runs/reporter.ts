@@ -45,7 +45,8 @@ export async function createReporter(dir: string): Promise<Reporter> {
 
   /** A step is saved when the next one begins; work outside of steps is saved as it goes, or done again. */
   function isTime(asked: RunRequest): boolean {
-    if (asked === 'stop' || state.stage === null || state.stage === 'teacher-episodes' || state.stage === 'test') return true
+    if (asked === 'stop' || state.stage === null || state.stage === 'teacher-episodes' || state.stage === 'test')
+      return true
     return state.step > askedAt && state.stage !== 'validation'
   }
 
