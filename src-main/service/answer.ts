@@ -4,6 +4,7 @@ import {
   appError,
   defaultLimits,
   type ErrorValue,
+  type JobPayload,
   type Model,
   type Outcome,
   type Settings,
@@ -28,7 +29,21 @@ export interface AnswerRequest {
 /** Plays the episode of a job: whatever happens is told as events, failures too. */
 export type Answer = (context: Omit<JobContext, 'id'>, request: AnswerRequest) => Promise<JobResult>
 
-export const noUsage: Usage = { generated: 0, evaluated: 0, cached: 0, promptMs: 0, decodeMs: 0 }
+const noUsage: Usage = { generated: 0, evaluated: 0, cached: 0, promptMs: 0, decodeMs: 0 }
+
+/** What is told about an answer that ended with the process that wrote it. */
+export function interrupted(): JobPayload[] {
+  const error: ErrorValue = {
+    code: 'SERVICE_STOPPED',
+    message: 'Lagotto stopped while this answer was being written.',
+    action: 'Ask again.',
+    stillWorks: 'What had been written until then is kept.',
+  }
+  return [
+    { type: 'ended', outcome: 'failed', answer: null, usage: noUsage, ms: 0, error },
+    { type: 'state', state: 'interrupted', error },
+  ]
+}
 
 export function emptyLibrary(name: string): AppError {
   return appError('EMPTY_LIBRARY', `“${name}” holds no readable documents yet.`, 'Add a folder or files to it.')

@@ -5,9 +5,18 @@
 import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, readCatalogue } from '../models/index.ts'
-import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
-import { createAnswer } from './answer.ts'
+import {
+  comparisonStore,
+  jobStore,
+  libraryStore,
+  modelStore,
+  openStore,
+  settingsStore,
+  threadStore,
+} from '../store/index.ts'
+import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
+import { createComparisons } from './comparisons.ts'
 import { createEngine } from './engine.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
@@ -45,7 +54,7 @@ export interface Service {
 /** The training runs of a data folder, without a service: they can be looked at and asked to end beside one that runs. */
 export const openTrainingRuns = (dataDir: string): Runs => openRuns(join(dataDir, 'runs'))
 
-/** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
+/** Jobs of each kind that are kept. Answers are kept with their threads and comparisons. */
 const KEPT_JOBS = 50
 
 /**
@@ -86,6 +95,16 @@ export async function startService({
     changed: changes.tell,
   })
 
+  const comparisons = createComparisons({
+    store: comparisonStore(store),
+    jobStore: records,
+    jobs,
+    libraries,
+    models,
+    answer,
+    changed: changes.tell,
+  })
+
   /** An embedding or reranking model that comes or goes changes how every library is searched. */
   async function modelsChanged({ role }: Model): Promise<void> {
     changes.tell({ topic: 'models' })
@@ -105,12 +124,13 @@ export async function startService({
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
-  const interrupted = open.filter(({ kind }) => kind === 'ingestion')
-  for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
+  const unfinished = open.filter(({ kind }) => kind === 'ingestion')
+  for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
+  for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   management.resume()
-  await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
   const training = createTraining({
     registry: models,
     libraries,
@@ -133,6 +153,7 @@ export async function startService({
       modelsChanged,
       catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
       threads,
+      comparisons,
       runs,
       training,
       jobs,

@@ -11,6 +11,7 @@ import {
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
@@ -31,6 +32,7 @@ export interface RouterParts {
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Catalogue>
   threads: Threads
+  comparisons: Comparisons
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -59,7 +61,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, threads, comparisons, runs, training, jobs, jobStore } =
+    parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -145,6 +148,16 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),

@@ -2,7 +2,6 @@ import {
   AppError,
   appError,
   type Change,
-  type ErrorValue,
   type Exchange,
   emptyTrace,
   foldTrace,
@@ -14,7 +13,7 @@ import {
 } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { ExchangeRow, JobStore, ThreadStore } from '../store/index.ts'
-import { type Answer, emptyLibrary, noUsage } from './answer.ts'
+import { type Answer, emptyLibrary, interrupted } from './answer.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import { threadMarkdown } from './markdown.ts'
@@ -167,16 +166,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       for (const exchangeId of exchangeIds) {
         const row = store.exchange(exchangeId)
         if (!row) continue
-        const error: ErrorValue = {
-          code: 'SERVICE_STOPPED',
-          message: 'Lagotto stopped while this answer was being written.',
-          action: 'Ask again.',
-          stillWorks: 'What had been written until then is kept.',
-        }
-        jobStore.append(row.jobId, [
-          { type: 'ended', outcome: 'failed', answer: null, usage: noUsage, ms: 0, error },
-          { type: 'state', state: 'interrupted', error },
-        ])
+        jobStore.append(row.jobId, interrupted())
         saveTrace(exchangeId)
       }
     },

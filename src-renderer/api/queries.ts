@@ -52,6 +52,16 @@ export const queries = {
         ),
       placeholderData: keepPreviousData,
     }),
+  comparisons: () =>
+    queryOptions({
+      queryKey: ['comparisons'],
+      queryFn: ({ signal }) => client.comparisons.list(undefined, { signal }),
+    }),
+  comparison: (id: string) =>
+    queryOptions({
+      queryKey: ['comparisons', id],
+      queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
+    }),
   runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
   run: (id: string) =>
     queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
@@ -134,7 +144,7 @@ function throttle(action: () => void, ms: number): () => void {
   }
 }
 
-const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings', 'runs']
+const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings', 'runs', 'comparisons']
 
 /**
  * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new

@@ -13,6 +13,7 @@ import { Shell } from './shell.tsx'
 import { useTheme } from './theme.ts'
 
 const ActivityScreen = lazy(() => import('../screens/activity/activity.tsx'))
+const CompareScreen = lazy(() => import('../screens/compare/compare.tsx'))
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
 const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
@@ -34,6 +35,7 @@ export function App() {
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
                   <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
                   <Route path="/activity" component={ActivityScreen} />
+                  <Route path="/compare/:id?">{({ id }) => <CompareScreen id={id ?? null} />}</Route>
                   <Route path="/models" component={ModelsScreen} />
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>

@@ -6,6 +6,8 @@ export const nameOf = ({ kind, title }: Job): string => {
   switch (kind) {
     case 'answer':
       return `Answering “${title}”`
+    case 'comparison':
+      return `Comparing ${title}`
     case 'ingestion':
       return `Reading ${title}`
     case 'download':
@@ -21,17 +23,32 @@ export const nameOf = ({ kind, title }: Job): string => {
 
 /** How far it is; empty when there is nothing to say. */
 export const progressOf = ({ kind, progress, state }: Job): string =>
-  progress ? progressText(progress) : state === 'queued' ? 'Waiting for its turn' : kind === 'answer' ? '' : 'Starting…'
+  progress
+    ? progressText(progress)
+    : state === 'queued'
+      ? 'Waiting for its turn'
+      : kind === 'answer' || kind === 'comparison'
+        ? ''
+        : 'Starting…'
 
 /** The screen on which its work shows. */
-export const placeOf = ({ kind, subjectId }: Job): string =>
-  kind === 'ingestion'
-    ? `/library/${subjectId}`
-    : kind === 'training'
-      ? `/teach/${subjectId}`
-      : kind === 'answer'
-        ? '/'
-        : '/models'
+export function placeOf({ kind, subjectId }: Job): string {
+  switch (kind) {
+    case 'answer':
+      return '/'
+    case 'comparison':
+      return `/compare/${subjectId}`
+    case 'ingestion':
+      return `/library/${subjectId}`
+    case 'download':
+    case 'import':
+      return '/models'
+    case 'training':
+      return `/teach/${subjectId}`
+    default:
+      return assertNever(kind)
+  }
+}
 
 /** How a job stands, as a word. */
 export const jobStateNames: Record<JobState, string> = {

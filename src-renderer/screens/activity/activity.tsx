@@ -18,6 +18,7 @@ import { JobLog } from './log.tsx'
 
 const kinds: Record<JobKind, string> = {
   answer: 'Answers',
+  comparison: 'Comparisons',
   ingestion: 'Indexing',
   download: 'Downloads',
   import: 'Conversions',
