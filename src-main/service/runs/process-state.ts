@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import {
   errorValueSchema,
+  progressSchema,
   type RunRequest,
   runPhaseSchema,
   runRequestSchema,
@@ -19,11 +20,9 @@ export const processStateSchema = z.object({
   at: z.number(),
   phase: runPhaseSchema.nullable(),
   stage: runStageSchema.nullable(),
-  /** Of the phase. */
+  /** Steps of the phase that are saved. */
   step: z.number().int(),
-  steps: z.number().int(),
-  stepsPerSecond: z.number().nullable(),
-  leftMs: z.number().nullable(),
+  progress: progressSchema.nullable(),
   /** Lines in the metrics log. */
   lines: z.number().int(),
   best: z.object({ step: z.number().int(), em: z.number() }).nullable(),
@@ -54,9 +53,7 @@ export function newProcess(pid: number): ProcessState {
     phase: null,
     stage: null,
     step: 0,
-    steps: 0,
-    stepsPerSecond: null,
-    leftMs: null,
+    progress: null,
     lines: 0,
     best: null,
     memoryBytes: null,

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto'
 import { appError, normalizeAnswer, type Preflight } from '../../contract/index.ts'
 import { holdsAnswer, loadQuestions } from '../../evaluation/index.ts'
-import { splitOf, type TrainingQuestion } from '../../training/index.ts'
+import type { TrainingQuestion } from '../../training/index.ts'
 import type { Splits } from './setup.ts'
+
+/** TEMPORARY */
+function splitOf(question: string): keyof Splits {
+  const place = createHash('sha256').update(normalizeAnswer(question)).digest().readUInt32BE(0) / 2 ** 32
+  return place < 0.8 ? 'train' : place < 0.9 ? 'validation' : 'test'
+}
 
 /** Questions of the training split that are looked up in the library before a run. */
 const LOOKED_UP = 40

@@ -1,4 +1,4 @@
-import type { ErrorValue, RunEvent, RunRequest } from '../../contract/index.ts'
+import type { ErrorValue, Progress, RunEvent, RunRequest } from '../../contract/index.ts'
 import { openRun } from '../../training/index.ts'
 import {
   keepSpare,
@@ -25,12 +25,31 @@ const BEAT_MS = 500
 /** Weight of the newest step in the running speed. */
 const SMOOTHING = 0.2
 
+const phaseNames = { distillation: 'Learning from the teacher', reinforcement: 'Learning by doing' } as const
+
+/** How far a run is: in the steps of its phase, or in the questions of what is not part of a step. */
+function progressOf(
+  { phase, stage, step, steps, done, total, leftMs }: Extract<RunEvent, { type: 'progress' }>,
+  stepsPerSecond: number | null,
+  began: { at: number; done: number },
+): Progress {
+  if (stage !== 'teacher-episodes' && stage !== 'test') {
+    return { what: phaseNames[phase], done: step, total: steps, unit: 'steps', rate: stepsPerSecond, leftMs }
+  }
+  const seconds = (performance.now() - began.at) / 1000
+  const rate = done > began.done ? (done - began.done) / Math.max(1e-3, seconds) : null
+  const what = stage === 'test' ? 'Answering test questions' : 'The teacher answers questions'
+  return { what, done, total, unit: 'questions', rate, leftMs: rate && Math.round((1000 * (total - done)) / rate) }
+}
+
 /** Starts to report on the run in a folder. */
 export async function createReporter(dir: string): Promise<Reporter> {
   const abort = new AbortController()
   let state = newProcess(process.pid)
   let request: RunRequest | null = null
   let askedAt = 0
+  let stepsPerSecond: number | null = null
+  let stageBegan = { at: performance.now(), done: 0 }
   let busy = Promise.resolve()
 
   await keepSpare(dir)
@@ -70,20 +89,20 @@ export async function createReporter(dir: string): Promise<Reporter> {
     hear(event) {
       switch (event.type) {
         case 'phase':
-          state = { ...state, phase: event.phase, step: 0, steps: event.steps, stage: null }
+          state = { ...state, phase: event.phase, step: 0, stage: null, progress: null }
           return
         case 'progress': {
-          const { phase, step, steps, stage, leftMs } = event
-          state = { ...state, phase, step, steps, stage, leftMs }
+          const { phase, step, stage } = event
+          if (stage !== state.stage) stageBegan = { at: performance.now(), done: event.done }
+          state = { ...state, phase, step, stage, progress: progressOf(event, stepsPerSecond, stageBegan) }
           if (request !== null && isTime(request)) abort.abort(new Error(request))
           return
         }
         case 'metrics': {
-          const { phase, seconds } = event.metrics
-          const speed = 1 / Math.max(1e-6, seconds.total)
-          const before = state.phase === phase ? state.stepsPerSecond : null
-          const stepsPerSecond = before === null ? speed : SMOOTHING * speed + (1 - SMOOTHING) * before
-          state = { ...state, phase, stepsPerSecond, lines: state.lines + 1 }
+          const speed = 1 / Math.max(1e-6, event.metrics.seconds.total)
+          const same = stepsPerSecond !== null && event.metrics.phaseStep > 1
+          stepsPerSecond = same ? SMOOTHING * speed + (1 - SMOOTHING) * (stepsPerSecond ?? speed) : speed
+          state = { ...state, lines: state.lines + 1 }
           return
         }
         case 'validation': {
@@ -103,7 +122,7 @@ export async function createReporter(dir: string): Promise<Reporter> {
       clearInterval(timer)
       await busy
       await writeRequest(dir, null)
-      state = { ...state, state: ended, error, stage: null, leftMs: null, memoryBytes: null }
+      state = { ...state, state: ended, error, stage: null, memoryBytes: null }
       await writeProcessState(dir, state)
     },
   }

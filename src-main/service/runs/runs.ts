@@ -84,7 +84,6 @@ async function describe(folder: RunFolder): Promise<Run> {
       : said && said.state !== 'running'
         ? said.state
         : 'interrupted'
-  const { phase = null, stage = null, step = 0, steps = 0, stepsPerSecond = null, leftMs = null } = said ?? {}
   return {
     id: manifest.id,
     dir,
@@ -92,19 +91,9 @@ async function describe(folder: RunFolder): Promise<Run> {
     state,
     request: running ? await readRequest(dir) : null,
     error: state === 'failed' ? (said?.error ?? null) : state === 'interrupted' ? await interruption(dir) : null,
-    phase,
-    stage: running ? stage : null,
-    progress:
-      phase === null
-        ? null
-        : {
-            what: phase === 'distillation' ? 'Learning from the teacher' : 'Learning from its own answers',
-            done: step,
-            total: steps,
-            unit: 'steps',
-            rate: stepsPerSecond,
-            leftMs: running ? leftMs : null,
-          },
+    phase: said?.phase ?? null,
+    stage: running ? (said?.stage ?? null) : null,
+    progress: said?.progress ? { ...said.progress, leftMs: running ? said.progress.leftMs : null } : null,
     lines: said?.lines ?? 0,
     best: said?.best ?? null,
     startedAt: said?.startedAt ?? manifest.createdAt,
