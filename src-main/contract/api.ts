@@ -8,6 +8,7 @@ import {
   verificationSchema,
   weightTypeSchema,
 } from './catalogue.ts'
+import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
@@ -205,6 +206,17 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  comparisons: {
+    /** Newest first. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    get: call.input(id).output(comparisonSchema),
+    /** Starts a job for every contestant; they play one after the other. */
+    start: call.input(comparisonInputSchema).output(comparisonSchema),
+    /** Keeps which entry was found best (-1: none is better). */
+    vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
+    /** Stops what still runs and forgets the comparison. */
+    delete: call.input(id).output(done),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

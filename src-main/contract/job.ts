@@ -5,7 +5,7 @@ import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
 /** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run. */
-export const jobKindSchema = z.enum(['answer', 'ingestion', 'download', 'import', 'training'])
+export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training'])
 export type JobKind = z.infer<typeof jobKindSchema>
 
 /**

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
+  comparisonStore,
   jobStore,
   libraryStore,
   modelStore,
@@ -16,7 +17,9 @@ import {
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
+import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
 import { createEngine } from './engine.ts'
 import { createHub } from './hub.ts'
@@ -60,7 +63,7 @@ export interface Service {
 /** The training runs of a data folder, without a service: they can be looked at and asked to end beside one that runs. */
 export const openTrainingRuns = (dataDir: string): Runs => openRuns(join(dataDir, 'runs'))
 
-/** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
+/** Jobs of each kind that are kept. Answers are kept with their threads and comparisons. */
 const KEPT_JOBS = 50
 
 /**
@@ -94,14 +97,25 @@ export async function startService({
     log: onLog,
     follow,
   })
+  const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
     jobs,
     libraries,
     models,
-    engine,
+    answer,
     settings: settings.get,
+    changed: changes.tell,
+  })
+
+  const comparisons = createComparisons({
+    store: comparisonStore(store),
+    jobStore: records,
+    jobs,
+    libraries,
+    models,
+    answer,
     changed: changes.tell,
   })
 
@@ -138,12 +152,13 @@ export async function startService({
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
-  const interrupted = open.filter(({ kind }) => kind === 'ingestion')
-  for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
+  const unfinished = open.filter(({ kind }) => kind === 'ingestion')
+  for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
+  for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
-  await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
   const training = createTraining({
     registry: models,
     libraries,
@@ -171,6 +186,7 @@ export async function startService({
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
+      comparisons,
       runs,
       training,
       jobs,

@@ -12,6 +12,7 @@ import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
 import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
@@ -39,6 +40,7 @@ export interface RouterParts {
   /** Path of the small model that back ends are tried with. */
   testModel: string
   threads: Threads
+  comparisons: Comparisons
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -74,8 +76,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, downloads, hub, threads, runs, training, jobs, jobStore } =
-    parts
+  const { changes, settings, libraries, models, management, downloads, hub } = parts
+  const { threads, comparisons, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -194,6 +196,16 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),

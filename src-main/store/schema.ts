@@ -123,4 +123,28 @@ export const migrations: readonly string[] = [
     ended_at INTEGER
   ) STRICT;
   `,
+  `
+  CREATE TABLE comparisons (
+    id TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    library_id TEXT NOT NULL,
+    library_name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    blind INTEGER NOT NULL,
+    -- the position of the entry that was found best, -1 for none
+    vote INTEGER
+  ) STRICT;
+  CREATE INDEX comparisons_by_time ON comparisons (created_at DESC);
+
+  CREATE TABLE comparison_entries (
+    comparison_id TEXT NOT NULL REFERENCES comparisons(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    model TEXT NOT NULL,
+    adapter TEXT,
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    PRIMARY KEY (comparison_id, position)
+  ) STRICT;
+  `,
 ]

@@ -13,6 +13,7 @@ import {
   type FileState,
   isFinal,
   type Library,
+  type RunInput,
   type Settings,
 } from '../../src-main/contract/index.ts'
 import { client, connection } from './client.ts'
@@ -82,6 +83,36 @@ export const queries = {
         ),
       placeholderData: keepPreviousData,
     }),
+  comparisons: () =>
+    queryOptions({
+      queryKey: ['comparisons'],
+      queryFn: ({ signal }) => client.comparisons.list(undefined, { signal }),
+    }),
+  comparison: (id: string) =>
+    queryOptions({
+      queryKey: ['comparisons', id],
+      queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
+    }),
+  runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
+  /** What a run would need; asked anew for every combination, never kept for long: memory and disk change. */
+  preflight: (input: RunInput | null) =>
+    queryOptions({
+      queryKey: ['preflight', input],
+      queryFn: ({ signal }) => (input === null ? null : client.runs.preflight(input, { signal })),
+      staleTime: 10_000,
+    }),
+  /** The newest `count` episodes of a run, oldest first; `lines` makes it be asked again when the run has moved on. */
+  runEpisodes: (id: string, count: number, lines: number) =>
+    queryOptions({
+      queryKey: ['runs', id, 'episodes', count, lines],
+      queryFn: async ({ signal }) => {
+        const { total } = await client.runs.episodes({ id, limit: 1 }, { signal })
+        return client.runs.episodes({ id, since: Math.max(0, total - count), limit: count }, { signal })
+      },
+      placeholderData: keepPreviousData,
+    }),
   document: (libraryId: string, fileId: string) =>
     queryOptions({
       queryKey: ['document', libraryId, fileId],
@@ -144,7 +175,16 @@ function throttle(action: () => void, ms: number): () => void {
   }
 }
 
-const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings', 'network']
+const topics: readonly Change['topic'][] = [
+  'libraries',
+  'threads',
+  'models',
+  'jobs',
+  'settings',
+  'network',
+  'runs',
+  'comparisons',
+]
 
 /**
  * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new
