@@ -56,7 +56,7 @@ async function measureSteps(client: Client, subject: Subject): Promise<Measured>
   const { id } = await client.runs.start({
     student,
     teacher,
-    questions: { file: questions },
+    questions,
     libraryId: 'sample',
     config: {
       method: 'dgpo',

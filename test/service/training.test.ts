@@ -41,11 +41,11 @@ describe.skipIf(testEngine() === null)('training', () => {
       student: file('student.gguf'),
       teacher: file('teacher.gguf'),
       libraryId: 'sample',
-      questions: { file: questions },
+      questions,
       config: quick,
     }
     writeFileSync(file('few.jsonl'), readFileSync(questions, 'utf8').split('\n').slice(0, 30).join('\n'))
-    small = { ...input, questions: { file: file('few.jsonl') } }
+    small = { ...input, questions: file('few.jsonl') }
     for (const model of await app.client.models.list()) {
       if (model.path.startsWith(folder)) await app.client.models.setPrompt({ id: model.id, prompt: 'question-only' })
     }
@@ -110,16 +110,16 @@ describe.skipIf(testEngine() === null)('training', () => {
         file('empty.jsonl'),
         '{"id":"a","question":"Who?","answers":[]}\n{"id":"b","question":"When?","answers":["the"]}\n',
       )
-      expect(await refusals({ questions: { file: file('empty.jsonl') } })).toContain('NO_QUESTIONS')
+      expect(await refusals({ questions: file('empty.jsonl') })).toContain('NO_QUESTIONS')
       expect(await refusals({ teacher: undefined })).toEqual(['INVALID_INPUT'])
       expect(await refusals({ teacher: undefined, config: { ...quick, method: 'ppo' } })).toEqual([])
     })
 
     test('takes a set of questions as well as a file', async () => {
       const { set } = await app.client.questions.import({ path: questions, name: 'Sample' })
-      const preflight = await app.client.runs.preflight({ ...input, questions: { setId: set.id } })
+      const preflight = await app.client.runs.preflight({ ...input, questionSetId: set.id })
       expect(preflight).toMatchObject({ refusals: [], questions: set.splits })
-      await expect(app.client.runs.preflight({ ...input, questions: { setId: 'nowhere' } })).rejects.toMatchObject({
+      await expect(app.client.runs.preflight({ ...input, questionSetId: 'nowhere' })).rejects.toMatchObject({
         code: 'NOT_FOUND',
       })
     })

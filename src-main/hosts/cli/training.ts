@@ -58,13 +58,13 @@ function runLines(
 /** Starts a run on the library that the options name (or tells what it would need), and follows it. */
 export async function startRun(
   invocation: Invocation,
-  input: Omit<RunInput, 'libraryId' | 'questions'>,
+  input: Omit<RunInput, 'libraryId'>,
 ): Promise<number> {
   const { values, terminal } = invocation
   const run = await withService(invocation, async (client) => {
     const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
     await whenIndexed(client, library, invocation)
-    const wanted = { ...input, libraryId: library.id, questions: await questionsOf(client, values) }
+    const wanted = { ...input, libraryId: library.id, ...(await questionsOf(client, values)) }
     if (values['dry-run'] !== true) return client.runs.start(wanted)
     const preflight = await client.runs.preflight(wanted)
     for (const line of preflightLines(preflight)) terminal.print(line)
@@ -77,12 +77,12 @@ export async function startRun(
 }
 
 /** @throws {AppError} NOT_FOUND */
-async function questionsOf(client: Client, values: Invocation['values']): Promise<RunInput['questions']> {
+async function questionsOf(client: Client, values: Invocation['values']): Promise<Pick<RunInput, 'questions' | 'questionSetId'>> {
   const name = text(values, 'question-set')
-  if (name === null) return { file: resolve(text(values, 'questions') ?? '') }
+  if (name === null) return { questions: resolve(text(values, 'questions') ?? '') }
   const sets = await client.questions.sets()
   const found = sets.find((set) => set.id === name || set.name.toLowerCase() === name.toLowerCase())
-  if (found) return { setId: found.id }
+  if (found) return { questionSetId: found.id }
   const names = sets.map((set) => `"${set.name}"`).join(', ')
   throw appError(
     'NOT_FOUND',

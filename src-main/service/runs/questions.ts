@@ -23,17 +23,20 @@ export interface RunQuestions {
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, NOT_FOUND
  */
 export async function readQuestions(
-  wanted: RunInput['questions'],
+  { questions: file, questionSetId }: Pick<RunInput, 'questions' | 'questionSetId'>,
   sets: Pick<QuestionSets, 'list' | 'sets'>,
 ): Promise<RunQuestions> {
   const splits: Splits = { train: [], validation: [], test: [] }
-  if ('setId' in wanted) {
-    const { questions } = sets.list(wanted.setId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
+  if (questionSetId !== undefined) {
+    const { questions } = sets.list(questionSetId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
     for (const { id, question, answers, split } of questions) splits[split].push({ id, question, answers })
-    const name = sets.sets().find(({ id }) => id === wanted.setId)?.name ?? wanted.setId
+    const name = sets.sets().find(({ id }) => id === questionSetId)?.name ?? questionSetId
     return { splits, unusable: 0, source: `set ${name}` }
   }
-  const path = resolve(wanted.file)
+  if (file === undefined) {
+    throw appError('INVALID_INPUT', 'No questions were chosen.', 'Choose a file or a set of questions with answers.')
+  }
+  const path = resolve(file)
   const { questions, problems } = await loadQuestionFile(path)
   const taken = new Set<string>()
   for (const one of questions) {

@@ -71,7 +71,7 @@ export const train: Command = {
 }
 
 /** The run that the options describe, but for its library. */
-async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId' | 'questions'>> {
+async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId'>> {
   if (values['sample'] !== true) required(values, 'library')
   if (text(values, 'question-set') === null) required(values, 'questions')
   return {
