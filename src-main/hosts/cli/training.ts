@@ -56,10 +56,7 @@ function runLines(
 }
 
 /** Starts a run on the library that the options name (or tells what it would need), and follows it. */
-export async function startRun(
-  invocation: Invocation,
-  input: Omit<RunInput, 'libraryId'>,
-): Promise<number> {
+export async function startRun(invocation: Invocation, input: Omit<RunInput, 'libraryId'>): Promise<number> {
   const { values, terminal } = invocation
   const run = await withService(invocation, async (client) => {
     const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
@@ -77,7 +74,10 @@ export async function startRun(
 }
 
 /** @throws {AppError} NOT_FOUND */
-async function questionsOf(client: Client, values: Invocation['values']): Promise<Pick<RunInput, 'questions' | 'questionSetId'>> {
+async function questionsOf(
+  client: Client,
+  values: Invocation['values'],
+): Promise<Pick<RunInput, 'questions' | 'questionSetId'>> {
   const name = text(values, 'question-set')
   if (name === null) return { questions: resolve(text(values, 'questions') ?? '') }
   const sets = await client.questions.sets()

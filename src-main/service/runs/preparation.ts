@@ -15,13 +15,7 @@ import {
   type RunModel,
   toErrorValue,
 } from '../../contract/index.ts'
-import {
-  fitModel,
-  freeSpace,
-  hubOptions,
-  modelFingerprint,
-  tokenizerFingerprints,
-} from '../../models/index.ts'
+import { fitModel, freeSpace, hubOptions, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
 import { createRun, type Engine, openEngine } from '../../training/index.ts'
 import type { QuestionSets } from '../questions.ts'
 import {
