@@ -49,7 +49,7 @@ export const train: Command = {
   --order reversed Reinforcement first, then distillation
   --seed N         With --threads 1 the same seed gives the same weights
   --threads N      CPU threads
-  --config FILE    More settings, as JSON; src-main/training/docs lists them
+  --config FILE    More settings, as JSON; src-main/contract/run.ts lists them
   --set NAME=VALUE One setting, such as reinforcement.batch=32; as often as wanted
 
   list             All runs, newest first
