@@ -207,7 +207,7 @@ describe.skipIf(testEngine() === null)('training', () => {
       await app.client.runs.delete({ id: started.id })
       expect(existsSync(started.dir)).toBe(false)
       await expect(app.client.runs.get({ id: started.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    }, 240_000)
+    }, 600_000)
 
     test('outlives the service, and is found again by the next one', async () => {
       const { id, pid } = await app.client.runs.start({ ...small, out: file('elsewhere') })
@@ -220,17 +220,17 @@ describe.skipIf(testEngine() === null)('training', () => {
       for await (const change of changes) if (change.topic === 'runs' && change.id === id) break
       expect(await app.client.runs.stop({ id })).toMatchObject({ state: 'stopped', pid: null })
       expect(() => process.kill(pid ?? 0, 0)).toThrow()
-    }, 120_000)
+    }, 300_000)
 
     test('whose process is killed says so', async () => {
       const { id, pid } = await app.client.runs.start(small)
       await until(id, ({ memoryBytes }) => memoryBytes !== null)
       process.kill(pid ?? 0, 'SIGKILL')
-      const { run } = await app.client.runs.get({ id })
+      const run = await until(id, ({ state }) => state !== 'running')
       expect(run).toMatchObject({ state: 'interrupted', pid: null, error: { code: 'TRAINING_FAILED' } })
       expect(run.error?.action).toContain('Resume')
       await app.client.runs.delete({ id })
-    }, 120_000)
+    }, 300_000)
   })
 
   const disk = file('disk')
@@ -262,6 +262,6 @@ describe.skipIf(testEngine() === null)('training', () => {
       const { lines } = await until(id, (run) => run.lines >= 2)
       expect(lines).toBeGreaterThanOrEqual(2)
       await app.client.runs.stop({ id })
-    }, 240_000)
+    }, 600_000)
   })
 })
