@@ -22,6 +22,13 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import {
+  questionCheckSchema,
+  questionImportSchema,
+  questionSchema,
+  questionSetSchema,
+  splitSchema,
+} from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -216,6 +223,41 @@ export const contract = {
     /** Keeps which entry was found best (-1: none is better). */
     vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
     /** Stops what still runs and forgets the comparison. */
+    delete: call.input(id).output(done),
+  },
+  questions: {
+    sets: call.output(z.array(questionSetSchema)),
+    /**
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
+     * none; without a name it is the file's. What cannot be used is left out and named.
+     */
+    import: call
+      .input(
+        z.object({
+          path: z.string().min(1),
+          name: z.string().trim().min(1).max(200).optional(),
+          /** The library that the questions are about. */
+          libraryId: z.string().optional(),
+        }),
+      )
+      .output(questionImportSchema),
+    list: call
+      .input(
+        id.extend({
+          split: splitSchema.optional(),
+          /** Part of a question or an answer, case-insensitive. */
+          filter: z.string().optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(10_000).default(200),
+        }),
+      )
+      .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
+    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
+    /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
+    export: call
+      .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
+      .output(z.object({ path: z.string(), questions: z.number().int() })),
     delete: call.input(id).output(done),
   },
   runs: {

@@ -15,6 +15,7 @@ export {
 } from './datasets.ts'
 export { mapAtOnce } from './parallel.ts'
 export type { EpisodeSummary, OnProgress, Play, Search } from './ports.ts'
+export { loadQuestionFile, questionId, questionKey } from './question-file.ts'
 export {
   type Judgments,
   type RetrievalMetrics,

@@ -14,6 +14,7 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  questionStore,
   settingsStore,
   threadStore,
 } from '../store/index.ts'
@@ -26,6 +27,7 @@ import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -187,6 +189,7 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
+      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
       runs,
       training,
       jobs,

@@ -18,6 +18,7 @@ import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { QuestionSets } from './questions.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -41,6 +42,7 @@ export interface RouterParts {
   testModel: string
   threads: Threads
   comparisons: Comparisons
+  questions: QuestionSets
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -77,7 +79,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, questions, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -204,6 +206,18 @@ export function createRouter(parts: RouterParts) {
       vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
       delete: os.comparisons.delete.handler(async ({ input }) => {
         await comparisons.delete(input.id)
+        return {}
+      }),
+    },
+    questions: {
+      sets: os.questions.sets.handler(() => questions.sets()),
+      import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
+      list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      // Not a generator itself, as with the events of jobs.
+      check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
+      export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
+      delete: os.questions.delete.handler(({ input }) => {
+        questions.delete(input.id)
         return {}
       }),
     },
