@@ -34,7 +34,7 @@ import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
