@@ -70,6 +70,7 @@ export async function startService({
     engine,
     changed: changes.tell,
     log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
   })
   const threads = createThreads({

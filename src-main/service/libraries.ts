@@ -79,6 +79,8 @@ export interface LibrariesOptions {
   engine: Engine
   changed(change: Change): void
   log(line: string): void
+  /** Forgets old ingestions. */
+  prune(): void
   /** Watch the files of all libraries: for hosts that stay, not for a single command. */
   follow: boolean
 }
@@ -106,6 +108,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     onFolder: (id, path) => following.onFolder(id, path),
     changed,
     progressed: announce,
+    prune: options.prune,
   })
   const following = createFollowing({
     store,

@@ -56,7 +56,11 @@ describeApp('Library', (app) => {
 
   it('sorts the files, and follows what happens to them', async () => {
     const { page } = app()
-    await page.getByRole('listitem').filter({ hasText: folder }).getByText(/In sync · 61 documents/).waitFor()
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: folder })
+      .getByText(/In sync · 61 documents/)
+      .waitFor()
     await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click()
     await page.getByRole('row').nth(1).getByText('large.txt').waitFor()
     writeFileSync(join(folder, 'broken.pdf'), pdf([['Repaired: the pump in hall nine.'], []]))

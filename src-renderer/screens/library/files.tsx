@@ -206,18 +206,13 @@ function Head({
 const Gap = ({ height }: { height: number }) =>
   height > 0 ? (
     <tr>
-      <td colSpan={6} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   ) : null
 
 function FileCells({ file, library }: { file: LibraryFile | undefined; library: Library }) {
   const sources = useSources()
-  if (!file)
-    return (
-      <td colSpan={6} className="px-6 text-ink-3">
-        …
-      </td>
-    )
+  if (!file) return <td className="px-6 text-ink-3">…</td>
   const { label, icon: Icon, color } = states[file.state]
   return (
     <>

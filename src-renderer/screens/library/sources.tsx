@@ -4,7 +4,7 @@ import type { Library, Source } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { cn } from '../../components/cn.ts'
-import { dateTime, plural } from '../../components/format.ts'
+import { moment, plural } from '../../components/format.ts'
 import { toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Confirm } from '../../components/ui/dialog.tsx'
@@ -60,7 +60,7 @@ function SourceCard({ source, library, onRemove }: { source: Source; library: Li
         </p>
         <p className="truncate text-ink-2">
           {problem ? 'Offline' : state(library)} · {plural(indexed, 'document')}
-          {syncedAt !== null && ` · looked at ${dateTime(syncedAt)}`}
+          {syncedAt !== null && ` · looked at ${moment(syncedAt)}`}
         </p>
         {problem && (
           <p className="text-ink-2">
