@@ -87,9 +87,12 @@ export const contract = {
     rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
     /** Removes the library and its index; the documents themselves are never touched. */
     delete: call.input(id).output(done),
-    /** Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. */
+    /**
+     * Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. Rules that
+     * are given become the library's.
+     */
     addSources: call
-      .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
+      .input(id.extend({ paths: z.array(z.string().min(1)).min(1), rules: libraryRulesSchema.partial().optional() }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /**
      * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With

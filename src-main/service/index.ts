@@ -97,6 +97,7 @@ export async function startService({
     engine,
     changed: changes.tell,
     log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })

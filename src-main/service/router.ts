@@ -119,7 +119,9 @@ export function createRouter(parts: RouterParts) {
         await libraries.delete(input.id)
         return {}
       }),
-      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      addSources: os.libraries.addSources.handler(({ input: { id, paths, rules } }) =>
+        libraries.addSources(id, paths, defined(rules ?? {})),
+      ),
       // Not a generator itself, as `jobs.events`.
       survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
         libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
