@@ -14,9 +14,11 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
+import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
 const id = z.object({ id: z.string() })
 const done = z.object({})
@@ -160,6 +162,48 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  runs: {
+    /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */
+    preflight: call.input(runInputSchema).output(preflightSchema),
+    /**
+     * Starts a run in a process of its own, which neither the end of a window nor of the service stops. Refused with the
+     * first of the preflight's refusals. While it runs there is a job of the kind `training`, and the topic `runs` changes.
+     */
+    start: call.input(runInputSchema).output(runSchema),
+    /** Newest first. */
+    list: call.output(z.array(runSchema)),
+    /** One run, with its report once there is one, and what chat would do differently from it now. */
+    get: call.input(id).output(
+      z.object({
+        run: runSchema,
+        report: runReportSchema.nullable(),
+        /** Empty: the adapter would play in chat as it was trained. */
+        parity: z.array(parityDifferenceSchema),
+      }),
+    ),
+    /** Lines of the metrics log but for the first `since`; ask again with the number of lines that you have. */
+    metrics: call
+      .input(id.extend({ since: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(10_000) }))
+      .output(z.object({ lines: z.array(runLineSchema) })),
+    /** Episodes that were kept for reading, oldest first, but for the first `since`; of one step only, if one is named. */
+    episodes: call
+      .input(
+        id.extend({
+          step: z.number().int().min(0).optional(),
+          since: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(100),
+        }),
+      )
+      .output(z.object({ episodes: z.array(runEpisodeSchema), total: z.number().int() })),
+    /** Ends the process after its current step and frees the memory. */
+    pause: call.input(id).output(runSchema),
+    /** Goes on from the last checkpoint, with the models, questions and library that the run began with. */
+    resume: call.input(id).output(runSchema),
+    /** Ends the process at once: the current step is lost, everything before it stays. */
+    stop: call.input(id).output(runSchema),
+    /** Deletes the run's folder. Refused while it runs. */
+    delete: call.input(id).output(done),
   },
   jobs: {
     /** Running and recent jobs, newest first. */

@@ -32,7 +32,7 @@ export type Settings = z.infer<typeof settingsSchema>
 
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'settings']),
+  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'runs', 'settings']),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

@@ -5,6 +5,7 @@
  */
 export { readCatalogue } from './catalogue.ts'
 export { modelDetails } from './details.ts'
+export { freeSpace } from './disk.ts'
 export { downloadModel } from './download/download-model.ts'
 export { hashFile } from './download/fetch-file.ts'
 export { resolveModel } from './download/hub.ts'
@@ -13,3 +14,4 @@ export { inspectModel, type ModelFacts, modelFingerprint } from './gguf.ts'
 export { importCheckpoint } from './import/import-checkpoint.ts'
 export { createModelRegistry, type ModelRegistry } from './registry.ts'
 export { readSource, removeModelFiles, writeSource } from './source.ts'
+export { tokenizerFingerprints } from './tokenizer.ts'

@@ -12,12 +12,15 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
+import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
+import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
+export type { Runs } from './runs/runs.ts'
 
 /** Where a service lives. */
 export interface ServiceOptions {
@@ -39,6 +42,9 @@ export interface Service {
   /** Stops all jobs, closes indexes and database. What was acknowledged is on disk. */
   close(): Promise<void>
 }
+
+/** The training runs of a data folder, without a service: they can be looked at and asked to end beside one that runs. */
+export const openTrainingRuns = (dataDir: string): Runs => openRuns(join(dataDir, 'runs'))
 
 /** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
 const KEPT_JOBS = 50
@@ -98,14 +104,25 @@ export async function startService({
     changed: modelsChanged,
   })
 
+  const runs = openTrainingRuns(dataDir)
+
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
   const interrupted = open.filter(({ kind }) => kind === 'ingestion')
   for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
-  for (const kind of ['ingestion', 'download', 'import'] as const) records.prune(kind, KEPT_JOBS)
+  for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   management.resume()
   await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  const training = createTraining({
+    registry: models,
+    libraries,
+    runs,
+    settings: settings.get,
+    version,
+    jobs,
+    changed: changes.tell,
+  })
 
   return {
     router: createRouter({
@@ -119,10 +136,13 @@ export async function startService({
       modelsChanged,
       catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
       threads,
+      runs,
+      training,
       jobs,
       jobStore: records,
     }),
     async close() {
+      training.close()
       await jobs.close()
       await libraries.close()
       await engine.close()

@@ -25,7 +25,7 @@ import type { FileQuery, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 import { filesWithin, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
-import { createIndexes } from './indexes.ts'
+import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
 import { checkSource, inside } from './sources.ts'
@@ -71,6 +71,8 @@ export interface Libraries {
     signal?: AbortSignal,
   ): Promise<Explanation>
   document(id: string, fileId: string): Promise<DocumentText>
+  /** Where the library's index lies and what it was built with. */
+  place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -323,6 +325,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
       return withFileState(explanation, file)
     },
+    place: (id) => indexes.place(row(id)),
     async document(id, fileId) {
       const file = store.file(fileId)
       if (!file || file.libraryId !== id) {

@@ -14,8 +14,10 @@ import type { Changes } from './changes.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { Runs } from './runs/runs.ts'
 import { browse, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
+import type { Training } from './training.ts'
 
 /** What the calls of the contract are made of. */
 export interface RouterParts {
@@ -29,6 +31,8 @@ export interface RouterParts {
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Catalogue>
   threads: Threads
+  runs: Runs
+  training: Training
   jobs: JobRunner
   jobStore: JobStore
 }
@@ -62,7 +66,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -157,6 +161,24 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    runs: {
+      preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),
+      start: os.runs.start.handler(({ input }) => training.start(input)),
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => training.get(input.id)),
+      metrics: os.runs.metrics.handler(async ({ input: { id, since, limit } }) => ({
+        lines: await runs.lines(id, since, limit),
+      })),
+      episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
+      resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      delete: os.runs.delete.handler(async ({ input }) => {
+        await runs.delete(input.id)
+        changes.tell({ topic: 'runs', id: input.id })
+        return {}
+      }),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

@@ -28,6 +28,8 @@ const nameOf = ({ kind, title }: Job): string => {
       return `Fetching ${title}`
     case 'import':
       return `Converting ${title}`
+    case 'training':
+      return `Training ${title}`
     default:
       return assertNever(kind)
   }

@@ -9,9 +9,10 @@ import { models } from './commands/models.ts'
 import { read } from './commands/read.ts'
 import { search } from './commands/search.ts'
 import { serve } from './commands/serve.ts'
+import { train } from './commands/train.ts'
 import { openTerminal, printable } from './terminal.ts'
 
-const commands: Record<string, Command> = { add, search, ask, read, serve, models, eval: evaluation }
+const commands: Record<string, Command> = { add, search, ask, read, serve, models, train, eval: evaluation }
 
 const common: ParseArgsOptionsConfig = {
   help: { type: 'boolean', short: 'h' },

@@ -35,3 +35,13 @@ function wordF1(answer: readonly string[], gold: readonly string[]): number {
   const shared = answer.filter((word) => left.get(word)?.pop() !== undefined).length
   return (2 * shared) / (answer.length + gold.length)
 }
+
+/** How many queries of an episode it had asked before, up to case and white space. */
+export function repeatedQueries(queries: readonly string[]): number {
+  return queries.length - new Set(queries.map((query) => query.trim().toLowerCase().split(/\s+/u).join(' '))).size
+}
+
+/** How many queries hold nothing but white space. */
+export function emptyQueries(queries: readonly string[]): number {
+  return queries.filter((query) => query.trim() === '').length
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from '../../src-main/evaluation/index.ts'
+import { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from '../../src-main/contract/index.ts'
 import { golden } from '../support/data.ts'
 
 interface GoldenCase {
