@@ -16,6 +16,7 @@ import {
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
 import { createChanges } from './changes.ts'
 import { createDownloads } from './downloads.ts'
 import { createEngine } from './engine.ts'
@@ -142,6 +143,7 @@ export async function startService({
       models,
       management,
       downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
       modelsChanged,
