@@ -18,6 +18,7 @@ import {
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
 import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
@@ -182,6 +183,7 @@ export async function startService({
       models,
       management,
       downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
       modelsChanged,
