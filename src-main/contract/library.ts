@@ -123,7 +123,8 @@ export const passageHitSchema = passageSchema.extend({
   /** The score that decided the order: reranker, else fused, else BM25. */
   score: z.number(),
   stages: z.object({
-    fullText: stageScoreSchema.optional(),
+    /** `named`: the part of the score that comes from being named by one of the best passages. */
+    fullText: stageScoreSchema.extend({ named: z.number().optional() }).optional(),
     vector: stageScoreSchema.optional(),
     fused: stageScoreSchema.optional(),
     reranker: stageScoreSchema.optional(),
@@ -132,6 +133,71 @@ export const passageHitSchema = passageSchema.extend({
   matches: z.array(spanSchema),
 })
 export type PassageHit = z.infer<typeof passageHitSchema>
+
+/** Which documents a search looks into; all conditions hold together. */
+export const searchFilterSchema = z.object({
+  /** Path of a folder: absolute, or below the library's folders as it is shown. */
+  folder: z.string().trim().min(1).optional(),
+  /** Endings of file names, without the dot. */
+  types: z.array(z.string().trim().min(1).max(20)).max(50).optional(),
+  /** Changed on disk at this time or later, ms since 1970. */
+  after: z.number().optional(),
+  /** Changed on disk before this time, ms since 1970. */
+  before: z.number().optional(),
+  /** Part of the title or of the file's name, case-insensitive. */
+  title: z.string().trim().min(1).optional(),
+})
+export type SearchFilter = z.infer<typeof searchFilterSchema>
+
+/** How many passages of a document hold a word of the query, by field. */
+export const explainedWordSchema = z.object({
+  word: z.string(),
+  title: z.number().int(),
+  headings: z.number().int(),
+  text: z.number().int(),
+})
+export type ExplainedWord = z.infer<typeof explainedWordSchema>
+
+const placeSchema = z.object({
+  /** Place of the document's best passage; null when it is beyond those that are counted. */
+  rank: z.number().int().nullable(),
+  score: z.number(),
+  /** Score of the last passage that goes on to the next stage; null when none does. */
+  needed: z.number().nullable(),
+})
+
+/** Why a search does or does not find a document. */
+export const explanationSchema = z.object({
+  outcome: z.enum([
+    'found',
+    'not-indexed',
+    'filtered',
+    'no-words',
+    'too-far',
+    'duplicate',
+    'not-reranked',
+    'below-limit',
+  ]),
+  /** The same for people, with what would have to change. */
+  reason: z.string(),
+  /** Place among the hits; null when it is not one. */
+  rank: z.number().int().nullable(),
+  /** Passages of the document in the index. */
+  passages: z.number().int(),
+  words: z.array(explainedWordSchema),
+  /** Null where nothing matches. */
+  fullText: placeSchema.nullable(),
+  vector: placeSchema.nullable(),
+  /** The part of its score that comes from being named by one of the best passages. */
+  named: z.number(),
+  fused: stageScoreSchema.nullable(),
+  reranker: stageScoreSchema.nullable(),
+  /** The passage of the document that came furthest. */
+  passage: passageSchema.nullable(),
+  /** Words by which the document would be found. */
+  suggestions: z.array(z.string()),
+})
+export type Explanation = z.infer<typeof explanationSchema>
 
 /** A document's text as it was read, for the source pane. */
 export const documentTextSchema = z.object({

@@ -3,12 +3,12 @@
  * May import: contract. Declares the ports it needs (`Embedder`, `Reranker`).
  * Must not know: where passages come from, what runs the models, who searches.
  */
-import type { Passage, PassageHit } from '../contract/index.ts'
+import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { analysisVersion } from './analysis.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import type { MovedFile } from './upkeep.ts'
 
-export { type AnalyzedTerm, analyze } from './analysis.ts'
+export { type AnalyzedTerm, analyze, queryTerms } from './analysis.ts'
 export { type Ranked, reciprocalRankFusion } from './fusion.ts'
 export type { Embedder, Reranker } from './ports.ts'
 
@@ -43,8 +43,19 @@ export interface PassageIndex {
   remove(fileIds: readonly string[]): Promise<void>
   /** Tidies up after a job: brings the indices up to date, merges small files, frees disk space. */
   finish(): Promise<void>
-  /** The best passages first. A query without a single letter, number or sign that can be looked for finds nothing. */
-  search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  /**
+   * The best passages first, of all files or of those given. A query without a single letter, number or sign that can be
+   * looked for finds nothing.
+   */
+  search(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<PassageHit[]>
+  /** Why the same search does or does not find a document: how it fares at each stage. */
+  explain(
+    query: string,
+    fileId: string,
+    limit: number,
+    signal?: AbortSignal,
+    files?: ReadonlySet<string>,
+  ): Promise<Explanation>
   /** Number of passages. */
   count(): Promise<number>
   /** Waits for the write that is going on. */

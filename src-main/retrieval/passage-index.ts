@@ -1,10 +1,11 @@
 import { statfs } from 'node:fs/promises'
 import { Index, makeArrowTable, type Table } from '@lancedb/lancedb'
-import type { Passage, PassageHit } from '../contract/index.ts'
+import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { guarded } from './errors.ts'
+import { explainSearch } from './explain.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import { passageRows, type Row } from './rows.ts'
-import { searchTable } from './search.ts'
+import { hitsOf, type SearchTrace, traceSearch } from './search.ts'
 import { hasIndex, openTable, tableSchema } from './table.ts'
 import { among, knownVectors, type MovedFile, movedRows, notEmbedded, retainRows } from './upkeep.ts'
 
@@ -103,15 +104,38 @@ export class LancePassageIndex {
     await this.#inTurn(() => guarded(this.#compact()))
   }
 
-  async search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]> {
+  async search(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<PassageHit[]> {
+    if (limit < 1) return []
+    return this.#reading(async () => hitsOf(await this.#trace(query, limit, signal, files), limit))
+  }
+
+  async explain(
+    query: string,
+    fileId: string,
+    limit: number,
+    signal?: AbortSignal,
+    files?: ReadonlySet<string>,
+  ): Promise<Explanation> {
+    return this.#reading(async () => {
+      const trace = await this.#trace(query, limit, signal, files)
+      return explainSearch(this.#table, query, fileId, limit, trace, files?.has(fileId) ?? true)
+    })
+  }
+
+  #trace(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<SearchTrace> {
     signal?.throwIfAborted()
     const stages = { embedder: this.#embedder, reranker: this.#reranker, vectorIndex: this.#vectorIndex }
-    const search = searchTable(this.#table, query, limit, stages, signal)
-    this.#searches.add(search)
+    return traceSearch(this.#table, query, limit, stages, files ?? null, signal)
+  }
+
+  /** Files that a search reads are not cleaned away under it. */
+  async #reading<T>(work: () => Promise<T>): Promise<T> {
+    const reading = work()
+    this.#searches.add(reading)
     try {
-      return await search
+      return await reading
     } finally {
-      this.#searches.delete(search)
+      this.#searches.delete(reading)
     }
   }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Passage } from '../contract/index.ts'
 import { analyze } from './analysis.ts'
+import { passageLanguage } from './language.ts'
 import type { Embedder } from './ports.ts'
 
 /** A row of the table, see `tableSchema`. */
@@ -57,7 +58,8 @@ export async function passageRows(
     const made = missing.length > 0 ? await embedder?.embed(missing, 'passage', signal) : undefined
     let next = 0
     batch.forEach((passage, i) => {
-      const terms = analyze(`${`${passage.title}\n`.repeat(titleWeight - 1)}${texts[i]}`)
+      const language = passageLanguage(passage.text)
+      const terms = analyze(`${`${passage.title}\n`.repeat(titleWeight - 1)}${texts[i]}`, language)
       const vector = old[i] ?? made?.[next++]
       rows.push({
         id: passage.id,

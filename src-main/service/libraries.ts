@@ -5,10 +5,12 @@ import {
   type Change,
   type DocumentText,
   defaultRules,
+  type Explanation,
   type Library,
   type LibraryFile,
   type LibraryRules,
   type PassageHit,
+  type SearchFilter,
   type Survey,
 } from '../contract/index.ts'
 import {
@@ -21,8 +23,9 @@ import {
 } from '../corpus/index.ts'
 import type { FileQuery, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
+import { filesWithin, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
-import { createIndexes } from './indexes.ts'
+import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
 import { checkSource, inside } from './sources.ts'
@@ -63,8 +66,17 @@ export interface Libraries {
   files(id: string, query: FileQuery): { files: LibraryFile[]; total: number }
   /** Waits while a library is being read for the first time and nothing of it can be searched yet. */
   whenSearchable(id: string, signal: AbortSignal): Promise<Library>
-  search(id: string, query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  search(id: string, query: string, limit: number, signal?: AbortSignal, filter?: SearchFilter): Promise<PassageHit[]>
+  /** Why that search does or does not find a document. @throws {AppError} NOT_FOUND */
+  explain(
+    id: string,
+    fileId: string,
+    search: { query: string; limit: number; filter?: SearchFilter | undefined },
+    signal?: AbortSignal,
+  ): Promise<Explanation>
   document(id: string, fileId: string): Promise<DocumentText>
+  /** Where the library's index lies and what it was built with. */
+  place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -309,11 +321,20 @@ export function createLibraries(options: LibrariesOptions): Libraries {
         signal.throwIfAborted()
       }
     },
-    async search(id, query, limit, signal) {
+    async search(id, query, limit, signal, filter) {
       const library = row(id)
       if (store.counts(id).passages === 0) return []
-      return (await indexes.answering(library)).search(query, limit, signal)
+      return (await indexes.answering(library)).search(query, limit, signal, filesWithin(store, id, filter))
     },
+    async explain(id, fileId, { query, limit, filter }, signal) {
+      const library = row(id)
+      const file = store.file(fileId)
+      if (file?.libraryId !== id) throw appError('NOT_FOUND', 'This file is not known.', 'Look at the list again.')
+      const scope = filesWithin(store, id, filter)
+      const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
+      return withFileState(explanation, file)
+    },
+    place: (id) => indexes.place(row(id)),
     async document(id, fileId) {
       const file = store.file(fileId)
       if (!file || file.libraryId !== id) {

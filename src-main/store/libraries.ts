@@ -31,6 +31,8 @@ export interface FileRow extends LibraryFile {
   inode: number | null
 }
 
+export type SearchableFile = Pick<FileRow, 'id' | 'path' | 'relativePath' | 'title' | 'modifiedAt'>
+
 /** Which files are wanted, and in which order. */
 export interface FileQuery {
   state?: FileState
@@ -199,6 +201,14 @@ export function libraryStore({ db, transaction }: Store) {
         .all(...values, options.limit, options.offset)
       return { files: rows.map(toFile), total: total.n }
     },
+    /** What a search can be restricted by, of every file that is in the index. */
+    searchable: (libraryId: string): SearchableFile[] =>
+      db
+        .prepare(
+          `SELECT id, path, relative_path AS relativePath, title, modified_at AS modifiedAt FROM files
+           WHERE library_id = ? AND passages > 0`,
+        )
+        .all(libraryId) as unknown as SearchableFile[],
     /** Number of files in each state, and of passages in all. */
     counts(libraryId: string): { files: Record<FileState, number>; passages: number } {
       const files: Record<FileState, number> = { waiting: 0, reading: 0, indexed: 0, skipped: 0, failed: 0 }

@@ -4,7 +4,8 @@ import type { Library } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { Notice, toastError } from '../../components/notice.tsx'
-import { ProgressBar, progressText } from '../../components/progress.tsx'
+import { ProgressBar } from '../../components/progress.tsx'
+import { progressText } from '../../components/progress-text.ts'
 import { Button } from '../../components/ui/button.tsx'
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ['libraries'] })
