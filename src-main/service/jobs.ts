@@ -155,7 +155,11 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
       const entry = running.get(job.id)
       if (entry) entry.finished = settled
       // A job that is stopped while it waits is over before those that it waited for.
-      if (queue !== undefined) queues.set(queue, before.then(() => settled))
+      if (queue !== undefined)
+        queues.set(
+          queue,
+          before.then(() => settled),
+        )
       changed({ topic: 'jobs', id: job.id })
       return job
     },
