@@ -28,7 +28,7 @@ const CONNECTIONS = 4
 /** Below this a second connection is not worth its while. */
 const MIN_SEGMENT = 8 * 2 ** 20
 /** Held in memory per connection while the disk is slower than the network. */
-const WAITING_BYTES = 4 * 2 ** 20
+const WAITING_BYTES = 2 ** 20
 
 /** The server gives no ranges: everything has to come over one connection, from the beginning. */
 class NoRanges extends Error {}
