@@ -130,6 +130,8 @@ export const runConfigSchema = z.object({
   maxNorm: positive.default(1),
   /** Tokens that are computed at once; longer episodes are computed alone. */
   packTokens: count.default(2048),
+  /** Whether what a backward pass needs is kept or computed again; `auto` keeps it while memory lasts. */
+  activations: z.enum(['auto', 'keep', 'recompute']).default('auto'),
   /** CPU threads; null: one less than there are cores. One makes a run repeatable bit for bit. */
   threads: count.nullable().default(null),
   /** Steps between two checkpoints: what a kill can cost. */

@@ -34,7 +34,7 @@ describe.skipIf(testEngine() === null)('training', () => {
     await app.ready('sample')
     copyFileSync(bundled('micro-student.gguf'), file('student.gguf'))
     copyFileSync(bundled('micro-teacher.gguf'), file('teacher.gguf'))
-    await app.client.models.add({ path: file('student.gguf') })
+    for (const name of ['student', 'teacher']) await app.client.models.add({ path: file(`${name}.gguf`) })
     input = {
       student: file('student.gguf'),
       teacher: file('teacher.gguf'),

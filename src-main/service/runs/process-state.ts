@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -16,8 +16,6 @@ export const processStateSchema = z.object({
   state: z.enum(['running', 'paused', 'stopped', 'failed', 'finished']),
   error: errorValueSchema.nullable(),
   startedAt: z.number(),
-  /** When this was written, ms since 1970: a living process writes every few seconds. */
-  at: z.number(),
   phase: runPhaseSchema.nullable(),
   stage: runStageSchema.nullable(),
   /** Steps of the phase that are saved. */
@@ -49,7 +47,6 @@ export function newProcess(pid: number): ProcessState {
     state: 'running',
     error: null,
     startedAt: Date.now(),
-    at: Date.now(),
     phase: null,
     stage: null,
     step: 0,
@@ -60,22 +57,26 @@ export function newProcess(pid: number): ProcessState {
   }
 }
 
-/** What the last process of the run said; null when there was none. */
-export async function readProcessState(dir: string): Promise<ProcessState | null> {
+/**
+ * What the last process of the run said, and when it last did (ms since 1970: a living process does several times a minute,
+ * whatever happens); null when there was none.
+ */
+export async function readProcessState(dir: string): Promise<(ProcessState & { at: number }) | null> {
   try {
-    return processStateSchema.parse(JSON.parse(await readFile(statePath(dir), 'utf8')))
+    const { mtimeMs } = await stat(statePath(dir))
+    return { ...processStateSchema.parse(JSON.parse(await readFile(statePath(dir), 'utf8'))), at: mtimeMs }
   } catch {
     return null
   }
 }
 
-/** Says how the process is. What comes from a full disk is ignored while it runs: the next time may succeed. */
+/** Says how the process is. While it runs a full disk is no error: a sign of life needs no room. */
 export async function writeProcessState(dir: string, state: ProcessState): Promise<void> {
-  const text = `${JSON.stringify({ ...state, at: Date.now() } satisfies ProcessState)}\n`
+  const text = `${JSON.stringify(state)}\n`
   try {
     await replace(statePath(dir), text)
   } catch (error) {
-    if (state.state === 'running') return
+    if (state.state === 'running') return utimes(statePath(dir), new Date(), new Date()).catch(() => undefined)
     await rm(sparePath(dir), { force: true })
     await replace(statePath(dir), text).catch(() => {
       throw error

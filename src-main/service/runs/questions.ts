@@ -39,14 +39,25 @@ export function questionsError({ train, validation }: Splits, unusable: number) 
   )
 }
 
-/** Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching. */
+/**
+ * Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching.
+ *
+ * @returns also the mean length of a passage there
+ */
 export async function lookUp(
   questions: readonly TrainingQuestion[],
   search: FindPassages,
-): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'>> {
+): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'> & { characters: number }> {
   const every = Math.max(1, Math.floor(questions.length / LOOKED_UP))
   const some = questions.filter((_, i) => i % every === 0).slice(0, LOOKED_UP)
+  const lengths: number[] = []
+  const listening: FindPassages = async (query, limit) => {
+    const hits = await search(query, limit)
+    lengths.push(...hits.map(({ text }) => text.length))
+    return hits
+  }
   let notFound = 0
-  for (const question of some) if (!(await isAnswerFound(question, search))) notFound++
-  return { looked: some.length, notFound }
+  for (const question of some) if (!(await isAnswerFound(question, listening))) notFound++
+  const characters = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
+  return { looked: some.length, notFound, characters }
 }

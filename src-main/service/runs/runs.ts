@@ -40,7 +40,7 @@ export interface Runs {
 }
 
 /** A process that has said nothing for so long is none, even if another one has its id now. */
-const SILENCE_MS = 30_000
+const SILENCE_MS = 60_000
 /** How often somebody who waits for a process looks, ms, and how long it has to end once it was asked to stop. */
 const LOOK_MS = 100
 const STOP_MS = 20_000
@@ -55,7 +55,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Whether the process works, from what it said last. */
-function works(state: ProcessState | null): boolean {
+function works(state: (ProcessState & { at: number }) | null): boolean {
   return state?.state === 'running' && Date.now() - state.at < SILENCE_MS && isAlive(state.pid)
 }
 
@@ -170,13 +170,10 @@ export function openRuns(runsDir: string): Runs {
     folderOf: (id) => join(runsDir, id),
     pause: (reference) => ask(reference, 'pause'),
     async stop(reference) {
-      const asked = await ask(reference, 'stop')
-      for (let waited = 0; waited < STOP_MS; waited += LOOK_MS) {
-        if (!works(await readProcessState(asked.dir))) return describe(await openRun(asked.dir))
-        await wait(LOOK_MS)
-      }
-      if (asked.pid !== null) process.kill(asked.pid, 'SIGKILL')
-      return describe(await openRun(asked.dir))
+      const { dir, pid } = await ask(reference, 'stop')
+      for (let waited = 0; pid !== null && isAlive(pid) && waited < STOP_MS; waited += LOOK_MS) await wait(LOOK_MS)
+      if (pid !== null && works(await readProcessState(dir))) process.kill(pid, 'SIGKILL')
+      return describe(await openRun(dir))
     },
     async checkResumable({ state, manifest, dir }) {
       if (state === 'running') {

@@ -136,7 +136,7 @@ export async function distillationStep(
         epoch: ((phaseStep + 1) * settings.batch) / lessons.length,
         crossEntropy: hasCrossEntropy ? first : null,
         divergence: hasCrossEntropy ? second : first,
-        teacherMass: distributions ? massKept(joinDistributions(distributions), rows) : null,
+        teacherMass: distributions ? massKept(distributions) : null,
         ownShare: source === 'teacher' ? 0 : 1,
         taidT: context.taidT,
       },

@@ -46,7 +46,7 @@ interface Part {
  * @throws {AppError} MODEL_*, ADAPTER_MISMATCH, TRAINING_MEMORY
  */
 export async function openLearner({ engine, config, start, withCritic, about }: LearnerOptions): Promise<Learner> {
-  const { tuning, seed, packTokens, threads } = config
+  const { tuning, seed, packTokens, threads, activations } = config
   const full = tuning.mode === 'full'
   const compute = { full, ...(threads === null ? {} : { threads }) }
   const opened: { dispose(): Promise<void> }[] = []
@@ -61,7 +61,14 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
     const shape: TrainerOptions = start.adapter ? await engine.inspectAdapter(start.adapter) : tuning
     const part = async (model: Model, valueHead: boolean): Promise<Part> => {
       const trainer = keep(
-        await model.createTrainer({ ...shape, mode: tuning.mode, dropout: tuning.dropout, seed, valueHead }),
+        await model.createTrainer({
+          ...shape,
+          mode: tuning.mode,
+          dropout: tuning.dropout,
+          seed,
+          valueHead,
+          activations,
+        }),
       )
       if (start.adapter) await trainer.importAdapter(start.adapter)
       return { model, trainer }

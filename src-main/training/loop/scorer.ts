@@ -65,6 +65,13 @@ export function joinDistributions(parts: readonly TeacherDistributions[]): Teach
 }
 
 /** Mean probability that the kept tokens hold. */
-export function massKept(distributions: TeacherDistributions, rows: number): number {
-  return distributions.logProbabilities.reduce((sum, logP) => sum + Math.exp(logP), 0) / Math.max(1, rows)
+export function massKept(parts: readonly TeacherDistributions[]): number {
+  let mass = 0
+  let rows = 0
+  for (const part of parts) {
+    if (!('k' in part)) return 1
+    for (const logP of part.logProbabilities) mass += Math.exp(logP)
+    rows += part.logProbabilities.length / part.k
+  }
+  return mass / Math.max(1, rows)
 }
