@@ -1,6 +1,14 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { catalogueSchema, fitSchema, modelDetailsSchema, weightTypeSchema } from './catalogue.ts'
+import {
+  fitSchema,
+  hubAccessSchema,
+  modelDetailsSchema,
+  offersSchema,
+  verificationSchema,
+  weightTypeSchema,
+} from './catalogue.ts'
+import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
@@ -16,7 +24,16 @@ import {
 import { modelSchema, promptKindSchema } from './model.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
-import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
+import {
+  backendSchema,
+  backendTestSchema,
+  changeSchema,
+  folderListingSchema,
+  hardwareSchema,
+  networkEntrySchema,
+  settingsSchema,
+  systemInfoSchema,
+} from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
@@ -51,6 +68,11 @@ export const contract = {
     browse: call
       .input(z.object({ path: z.string().optional(), extensions: z.array(z.string()).optional() }))
       .output(folderListingSchema),
+    /** The requests that left this computer, newest first. */
+    network: call.output(z.array(networkEntrySchema)),
+    hardware: call.output(hardwareSchema),
+    /** Tries a back end in a process of its own; takes seconds. */
+    testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
   },
   libraries: {
     list: call.output(z.array(librarySchema)),
@@ -121,12 +143,13 @@ export const contract = {
     /** Adds a GGUF file where it lies; it is checked, not copied. */
     add: call.input(z.object({ path: z.string().min(1) })).output(modelSchema),
     setPrompt: call.input(id.extend({ prompt: promptKindSchema })).output(modelSchema),
-    /** What a model is made of and where it came from. */
+    rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(modelSchema),
+    /** What a model is made of, where it came from, what uses it. */
     info: call.input(id).output(modelDetailsSchema),
     /** Forgets a model. The file stays where it is, unless Lagotto fetched or made it. Refused while it is in use. */
     remove: call.input(id).output(done),
-    /** Models and sets of models that are known to work. */
-    catalogue: call.output(catalogueSchema),
+    /** Models and sets of models that are known to work, and how they would do here. */
+    catalogue: call.output(offersSchema),
     /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Of a remote model only the header is read. */
     fit: call.input(z.object({ reference: z.string().trim().min(1) })).output(fitSchema),
     /** Fetches a model and adds it; a checkpoint is converted. Whoever asks for the same twice gets the same job. */
@@ -138,9 +161,30 @@ export const contract = {
       .input(z.object({ path: z.string().min(1), type: weightTypeSchema.default('Q8_0') }))
       .output(z.object({ jobId: z.string() })),
     /** Reads the whole file and compares its checksum with the one that it came with. */
-    verify: call
-      .input(id)
-      .output(z.object({ sha256: z.string(), expected: z.string().nullable(), intact: z.boolean().nullable() })),
+    verify: call.input(id).output(verificationSchema),
+    /** The newest job of each model that is on its way: running, waiting, paused, interrupted, failed. */
+    downloads: call.output(z.array(jobSchema)),
+    /** Stops a download and keeps what was fetched. */
+    pause: call.input(id).output(done),
+    /** Goes on with a download that was paused, stopped, or failed. */
+    resume: call.input(id).output(z.object({ jobId: z.string() })),
+    /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
+    discard: call.input(id).output(done),
+    hub: call.output(hubAccessSchema),
+    /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
+    setHubToken: call
+      .input(
+        z.object({
+          token: z
+            .string()
+            .trim()
+            .min(1)
+            .max(1000)
+            .regex(/^[\x21-\x7e]+$/)
+            .nullable(),
+        }),
+      )
+      .output(hubAccessSchema),
   },
   threads: {
     /** Newest first; `query` looks into titles, questions and answers. */
@@ -162,6 +206,17 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  comparisons: {
+    /** Newest first. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    get: call.input(id).output(comparisonSchema),
+    /** Starts a job for every contestant; they play one after the other. */
+    start: call.input(comparisonInputSchema).output(comparisonSchema),
+    /** Keeps which entry was found best (-1: none is better). */
+    vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
+    /** Stops what still runs and forgets the comparison. */
+    delete: call.input(id).output(done),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

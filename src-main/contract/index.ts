@@ -6,6 +6,7 @@
 export * from './answers.ts'
 export * from './api.ts'
 export * from './catalogue.ts'
+export * from './comparison.ts'
 export * from './errors.ts'
 export * from './fold.ts'
 export * from './job.ts'

@@ -1,21 +1,25 @@
 import { implement, ORPCError } from '@orpc/server'
 import {
   appError,
-  type Catalogue,
   contract,
   type ErrorValue,
   type Job,
   type Model,
+  type Offers,
   toErrorValue,
 } from '../contract/index.ts'
+import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
-import type { JobStore, SettingsStore } from '../store/index.ts'
+import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
+import type { Downloads } from './downloads.ts'
+import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import type { Runs } from './runs/runs.ts'
-import { browse, systemInfo } from './system.ts'
+import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
 import type { Training } from './training.ts'
 
@@ -28,9 +32,15 @@ export interface RouterParts {
   libraries: Libraries
   models: ModelRegistry
   management: Models
+  downloads: Downloads
+  hub: Hub
+  network: NetworkStore
   modelsChanged(model: Model): Promise<void>
-  catalogue(): Promise<Catalogue>
+  catalogue(): Promise<Offers>
+  /** Path of the small model that back ends are tried with. */
+  testModel: string
   threads: Threads
+  comparisons: Comparisons
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -66,7 +76,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, downloads, hub } = parts
+  const { threads, comparisons, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -94,6 +105,9 @@ export function createRouter(parts: RouterParts) {
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
+      network: os.system.network.handler(() => parts.network.list()),
+      hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
+      testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
     libraries: {
       list: os.libraries.list.handler(() => libraries.list()),
@@ -138,6 +152,11 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'models' })
         return model
       }),
+      rename: os.models.rename.handler(async ({ input }) => {
+        const model = await models.rename(input.id, input.name)
+        changes.tell({ topic: 'models' })
+        return model
+      }),
       remove: os.models.remove.handler(async ({ input }) => {
         await management.remove(input.id)
         return {}
@@ -146,10 +165,26 @@ export function createRouter(parts: RouterParts) {
       catalogue: os.models.catalogue.handler(() => parts.catalogue()),
       fit: os.models.fit.handler(({ input }) => management.fit(input.reference)),
       download: os.models.download.handler(({ input }) => ({
-        jobId: management.download(input.reference, input.type).id,
+        jobId: downloads.download(input.reference, input.type).id,
       })),
-      import: os.models.import.handler(({ input }) => ({ jobId: management.import(input.path, input.type).id })),
+      import: os.models.import.handler(({ input }) => ({ jobId: downloads.import(input.path, input.type).id })),
       verify: os.models.verify.handler(({ input }) => management.verify(input.id)),
+      downloads: os.models.downloads.handler(() => downloads.list()),
+      pause: os.models.pause.handler(async ({ input }) => {
+        await downloads.pause(input.id)
+        return {}
+      }),
+      resume: os.models.resume.handler(({ input }) => ({ jobId: downloads.resume(input.id).id })),
+      discard: os.models.discard.handler(async ({ input }) => {
+        await downloads.discard(input.id)
+        changes.tell({ topic: 'jobs' })
+        return {}
+      }),
+      hub: os.models.hub.handler(() => hub.access()),
+      setHubToken: os.models.setHubToken.handler(({ input }) => {
+        hub.setToken(input.token)
+        return hub.access()
+      }),
     },
     threads: {
       list: os.threads.list.handler(({ input }) => threads.list(input.query)),
@@ -161,6 +196,16 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),

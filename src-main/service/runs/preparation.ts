@@ -6,6 +6,7 @@ import {
   AppError,
   appError,
   type ErrorValue,
+  type GpuChoice,
   type Preflight,
   type PromptKind,
   type RunConfig,
@@ -14,7 +15,14 @@ import {
   type RunModel,
   toErrorValue,
 } from '../../contract/index.ts'
-import { fitModel, freeSpace, hashFile, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
+import {
+  fitModel,
+  freeSpace,
+  hashFile,
+  hubOptions,
+  modelFingerprint,
+  tokenizerFingerprints,
+} from '../../models/index.ts'
 import { createRun, type Engine, openEngine } from '../../training/index.ts'
 import {
   type EstimateInput,
@@ -59,7 +67,13 @@ const NOT_FOUND_SHARE = 0.2
 
 /** What llama.cpp takes to play with a model. */
 async function playedModel(path: string, contextLength: number): Promise<Played> {
-  const fit = await fitModel(path, { modelsDir: dirname(path), contextLength, slots: 1 })
+  const fit = await fitModel(path, {
+    modelsDir: dirname(path),
+    contextLength,
+    slots: 1,
+    hub: hubOptions(),
+    trainingBytes: async () => null,
+  })
   const slotBytes = fit.contextBytes ?? 0
   return { path, weightsBytes: fit.weightsBytes, slotBytes, workBytes: fit.memoryBytes - fit.weightsBytes - slotBytes }
 }
@@ -67,9 +81,9 @@ async function playedModel(path: string, contextLength: number): Promise<Played>
 const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** The engine, or why there is none. */
-function engineOrError(gpu: 'auto' | 'off'): { engine: Engine | null; error: ErrorValue | null } {
+function engineOrError(gpu: GpuChoice): { engine: Engine | null; error: ErrorValue | null } {
   try {
-    return { engine: openEngine({ gpu }), error: null }
+    return { engine: openEngine({ gpu: gpu === 'off' ? 'off' : 'auto' }), error: null }
   } catch (error) {
     return { engine: null, error: toErrorValue(error) }
   }
