@@ -29,7 +29,7 @@ describe('the batches of an update', () => {
         const items = all.map((episode) => ({ episode, sequence: generatedRows(episode) }))
         const batches = updateBatches(items, limit, () => [])
         const generated = all.reduce((sum, episode) => sum + episode.generatedTokens, 0)
-        const weights = batches.flatMap(({ sequences }) => sequences.flatMap(({ weights }) => [...(weights ?? [])]))
+        const weights = batches.flatMap(({ sequences }) => sequences.flatMap(({ weights }) => Array.from(weights ?? [])))
         expect(weights).toHaveLength(generated)
         if (generated > 0) expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4)
         for (const { tokens, rows, generated: mask } of all) {
