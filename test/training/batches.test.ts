@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { runConfigSchema } from '../../src-main/contract/index.ts'
 import { packs, updateBatches } from '../../src-main/training/loop/batches.ts'
 import { phaseLeft } from '../../src-main/training/loop/estimate.ts'
+import { learningRates } from '../../src-main/training/loop/rates.ts'
 import { recipe } from '../../src-main/training/loop/recipe.ts'
 import { generatedRows, learningEpisode } from '../../src-main/training/objectives/episode.ts'
 import { seedFor, shuffled, takeShuffled } from '../../src-main/training/random.ts'
@@ -29,7 +30,9 @@ describe('the batches of an update', () => {
         const items = all.map((episode) => ({ episode, sequence: generatedRows(episode) }))
         const batches = updateBatches(items, limit, () => [])
         const generated = all.reduce((sum, episode) => sum + episode.generatedTokens, 0)
-        const weights = batches.flatMap(({ sequences }) => sequences.flatMap(({ weights }) => Array.from(weights ?? [])))
+        const weights = batches.flatMap(({ sequences }) =>
+          sequences.flatMap(({ weights }) => Array.from(weights ?? [])),
+        )
         expect(weights).toHaveLength(generated)
         if (generated > 0) expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4)
         for (const { tokens, rows, generated: mask } of all) {
@@ -113,6 +116,22 @@ describe('a recipe', () => {
     expect(phases({ method: 'grpo', coldStart: true })).toEqual(['distillation', 'reinforcement'])
     expect(phases({ order: 'reversed' })).toEqual(['reinforcement', 'distillation'])
     expect(phases({ method: 'taid' })).toEqual(['distillation'])
+  })
+})
+
+describe('learning rates', () => {
+  const rates = (config: object, width: number) => learningRates(runConfigSchema.parse(config), width)
+
+  test('fall with the width, and are smaller where all weights are trained', () => {
+    expect(rates({}, 128)).toEqual({ distillation: 3e-3, actor: 3e-4, critic: 3e-3 })
+    expect(rates({}, 896).distillation).toBeCloseTo(4.3e-4, 5)
+    expect(rates({ tuning: { mode: 'full' } }, 128).distillation).toBe(1e-3)
+  })
+
+  test('are those of the settings where they are named', () => {
+    const named = { distillation: { learningRate: 1 }, reinforcement: { learningRate: 2 } }
+    expect(rates(named, 128)).toEqual({ distillation: 1, actor: 2, critic: 20 })
+    expect(rates({ reinforcement: { criticLearningRate: 5 } }, 128).critic).toBe(5)
   })
 })
 
