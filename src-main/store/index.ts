@@ -1,7 +1,7 @@
 /**
  * store: what the app remembers, in one SQLite database per data folder: settings, libraries, files, models, jobs with
- * their events, threads, question sets, requests; and secrets, in a file of their own. May import: contract. Must not know: who
- * asks, what a job does, where passages are indexed.
+ * their events, threads, comparisons, question sets, requests; and secrets, in a file of their own. May import: contract.
+ * Must not know: who asks, what a job does, where passages are indexed.
  */
 export { type ComparisonEntryRow, type ComparisonRow, type ComparisonStore, comparisonStore } from './comparisons.ts'
 export { openStore, type Store } from './database.ts'

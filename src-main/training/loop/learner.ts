@@ -9,6 +9,8 @@ import { engineScorer, scoreRows } from './scorer.ts'
 
 /** What learns in a phase: the actor, and for PPO its critic; both begin from the same weights. */
 export interface Learner {
+  /** Embedding length of the model. */
+  readonly width: number
   readonly actor: Trainer
   /** @throws without a critic */
   readonly critic: Trainer
@@ -83,6 +85,7 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
     let starting: Promise<TeacherScorer> | null = null
 
     return {
+      width: base.architecture.embedding,
       actor: actor.trainer,
       get critic() {
         return needCritic().trainer
