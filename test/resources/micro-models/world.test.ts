@@ -86,7 +86,8 @@ describe('questions', () => {
     mkdirSync(folder)
     const lines = questions.map((question, i) => questionLine(world, question, `q${i}`))
     const files = writeWorld(world, lines, folder)
-    const ids = (await Array.fromAsync(loadCorpus(files.corpus))).map(({ id }) => id)
+    const ids: string[] = []
+    for await (const { id } of loadCorpus(files.corpus)) ids.push(id)
     expect(ids).toEqual(world.articles.map(({ id }) => id))
     const read = await loadQuestions(files.questions)
     expect(read.map(({ question }) => question)).toEqual(questions.map(({ question }) => question))
