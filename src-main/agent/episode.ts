@@ -71,6 +71,11 @@ function fitPrompt(question: string, generator: Generator, limit: number): { tok
   return { tokens, cut: true }
 }
 
+/** Every turn draws its own numbers. */
+function seeded(sampling: Sampling, turn: number): Sampling {
+  return sampling.seed === null ? sampling : { ...sampling, seed: (sampling.seed + turn - 1) % 2 ** 32 }
+}
+
 /** The tokens of a turn that was cut to `text`: a last token that reaches beyond it is spelled anew. */
 function cutTokens(tokens: readonly TokenId[], text: string, tokenizer: Tokenizer): TokenId[] {
   for (let keep = tokens.length; keep >= 0; keep--) {
@@ -136,7 +141,7 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       const generated = await slot.generate({
         context,
         maxTokens: Math.min(limits.turn, room),
-        sampling,
+        sampling: seeded(sampling, turn),
         stop: (text) => turnEnd(text) !== null,
         onBegin: () => emit({ type: 'writing', turn }),
         onText: (piece) => reader.push(piece),

@@ -149,7 +149,8 @@ async function* lines(path: string): AsyncGenerator<{ number: number; line: stri
   }
 }
 
-function unreadable(path: string, error: unknown): AppError {
+/** Says why a file cannot be read: PATH_MISSING or PATH_UNREADABLE. */
+export function unreadable(path: string, error: unknown): AppError {
   if (error instanceof AppError) return error
   const { detail = '' } = toErrorValue(error)
   return (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -3,8 +3,7 @@
  * May import: contract. Declares the ports it needs (`Search`, `Play`).
  * Must not know: how a search or an episode is made, which model or index is behind them.
  */
-export { type AgentMetrics, type AgentRow, evaluateAgent } from './agent.ts'
-export { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from './answers.ts'
+export { type AgentMetrics, type AgentRow, evaluateAgent, holdsAnswer } from './agent.ts'
 export {
   type CorpusDocument,
   judgedQuestions,
@@ -14,7 +13,9 @@ export {
   loadQuestions,
   type Question,
 } from './datasets.ts'
+export { mapAtOnce } from './parallel.ts'
 export type { EpisodeSummary, OnProgress, Play, Search } from './ports.ts'
+export { loadQuestionFile, questionId, questionKey } from './question-file.ts'
 export {
   type Judgments,
   type RetrievalMetrics,

@@ -157,7 +157,7 @@ async function playAll(
     if (model.role !== 'chat') {
       throw appError('INVALID_INPUT', `${model.name} is not a chat model.`, 'Name a chat model with --model.')
     }
-    const lease = await engine.chat(model, options.signal)
+    const lease = await engine.chat(model, null, options.signal)
     const usage = { tokens: 0, ms: 0 }
     try {
       const { metrics, rows } = await evaluateAgent({

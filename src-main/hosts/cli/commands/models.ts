@@ -33,7 +33,7 @@ export const models: Command = {
   fit REFERENCE|FILE   Whether a model would run here, without fetching it
 
   MODEL is an id, a name or a path, as "list" shows them.
-  --type TYPE          How converted weights are stored: Q8_0 (default), F16 or BF16`,
+  --type TYPE          How converted weights are stored: Q8_0 (default), F16, BF16 or F32`,
   async run(invocation) {
     const [name = '', ...rest] = invocation.positionals
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
@@ -49,7 +49,7 @@ export const models: Command = {
 
 function weightType({ values }: Invocation): WeightType {
   const type = weightTypeSchema.safeParse(text(values, 'type')?.toUpperCase() ?? 'Q8_0')
-  if (!type.success) throw new UsageError('--type takes Q8_0, F16 or BF16.')
+  if (!type.success) throw new UsageError('--type takes Q8_0, F16, BF16 or F32.')
   return type.data
 }
 
@@ -191,7 +191,7 @@ async function verify(client: Client, { terminal }: Invocation, subject: string)
         ? 'intact'
         : 'DAMAGED: download it again'
   terminal.print(`"${oneLine(model.name)}": ${verdict}.`)
-  terminal.print(`   SHA-256 ${result.sha256}`)
+  for (const { name, sha256 } of result.files) terminal.print(`   SHA-256 ${sha256}  ${oneLine(name)}`)
   terminal.result({ model, ...result })
   return result.intact === false ? 1 : 0
 }
