@@ -82,6 +82,8 @@ export async function evaluateOnWorld(
       data: { kind: 'questions', ...files },
       model: resolve(model),
       retrievalOnly: false,
+      arcap: false,
+      episodes: 4,
     })
     if (!agent) throw new Error('nothing was evaluated')
     const { metrics, rows } = agent

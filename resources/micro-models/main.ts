@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BpeTokenizer, learnMerges } from './bpe.ts'
+import { learnMerges } from './bpe.ts'
 import { evaluateOnWorld, questionLine, type WorldScore, worldQuestions, writeWorld } from './evaluate.ts'
 import { type RecipeName, recipes, vocabularySize } from './recipe.ts'
 import { trainMicroModel } from './train.ts'
-import { wordCounts } from './vocabulary.ts'
+import { bundledTokenizer, mergesFile, wordCounts } from './vocabulary.ts'
 import { World } from './world.ts'
 
 const help = `npm run micro-models -- [train] [--only teacher|student] [--output DIR] [--folder DIR] [--threads N]
@@ -13,7 +13,9 @@ const help = `npm run micro-models -- [train] [--only teacher|student] [--output
 npm run micro-models -- evaluate [--only teacher|student] [--model FILE] [--worlds 9101,9102,9103] [--questions N] [--json]
     Plays N questions over one article and N over two in each world of held-out names.
 npm run micro-models -- world --output DIR [--worlds SEED] [--questions N]
-    Writes a world as encyclopedia.jsonl and questions.jsonl.`
+    Writes a world as encyclopedia.jsonl and questions.jsonl.
+npm run micro-models -- tokenizer
+    Learns the tokenizer anew. All models have to be trained anew then.`
 
 const resources = resolve(import.meta.dirname, '..')
 const models = join(resources, 'models')
@@ -53,10 +55,12 @@ async function train(): Promise<void> {
   process.once('SIGINT', stopped)
   process.once('SIGTERM', stopped)
   const names = chosen()
-  const tokenizer = new BpeTokenizer(learnMerges(wordCounts(), vocabularySize))
+  const tokenizer = bundledTokenizer()
   for (const name of names) {
+    const { startsFrom } = recipes[name]
     const { tokens, seconds } = await trainMicroModel({
       recipe: recipes[name],
+      start: startsFrom && join(values.output ?? models, recipes[startsFrom].file),
       tokenizer,
       folder: join(values.folder, name),
       output: join(values.output ?? models, recipes[name].file),
@@ -116,6 +120,14 @@ switch (positionals[0] ?? 'train') {
     break
   case 'evaluate':
     await evaluateAll()
+    break
+  case 'tokenizer':
+    writeFileSync(
+      mergesFile,
+      `${learnMerges(wordCounts(), vocabularySize)
+        .map((merge) => merge.join(' '))
+        .join('\n')}\n`,
+    )
     break
   case 'world':
     write()

@@ -30,6 +30,8 @@ export interface Recipe {
   name: string
   file: string
   seed: number
+  /** The model whose weights it begins with; null: a start of its own. */
+  startsFrom: RecipeName | null
   architecture: Architecture
   stages: readonly Stage[]
   /** What progress is measured on, with worlds of held-out names. */
@@ -42,14 +44,19 @@ export interface Recipe {
   warmupTokens: number
 }
 
-const shape = {
+const architecture = {
   family: 'qwen2',
   headSize: 32,
   vocabulary: vocabularySize,
   contextLength: 2048,
   normEpsilon: 1e-6,
   ropeBase: 1_000_000,
-} as const
+  layers: 4,
+  embedding: 128,
+  heads: 4,
+  keyValueHeads: 2,
+  feedForward: 352,
+} as const satisfies Architecture
 
 const early: Weights = { read: 0.2, written: 1, copied: 4 }
 const late: Weights = { read: 0, written: 1, copied: 4 }
@@ -99,39 +106,6 @@ const mixed =
   }
 
 /**
- * The teacher: learns to read and to copy from drills, then from gold episodes. It never sees a name of the held-out
- * worlds, nor one of the sample library.
- */
-const teacher: Recipe = {
-  name: 'Lagotto Micro',
-  file: 'micro-teacher.gguf',
-  seed: 1,
-  architecture: { ...shape, layers: 4, embedding: 192, heads: 6, keyValueHeads: 3, feedForward: 512 },
-  stages: [
-    {
-      name: 'reading',
-      draw: mixed([0.75, drill([1, 1, 2, 3], early)], [0.125, episode(1, early)], [0.125, episode(2, early)]),
-      until: { accuracy: 0.9, share: 0.25 },
-    },
-    {
-      name: 'reading and searching',
-      draw: mixed([0.3, drill([1, 2, 3, 3], early)], [0.35, episode(1, early)], [0.35, episode(2, early)]),
-      until: { accuracy: 0.95, share: 0.5 },
-    },
-    {
-      name: 'searching',
-      draw: mixed([0.08, drill([2, 3], late)], [0.46, episode(1, late)], [0.46, episode(2, late)]),
-      until: { accuracy: 2, share: 1 },
-    },
-  ],
-  probes: { drill: drill([3], late), one: episode(1, late), two: episode(2, late) },
-  tokens: 9_500_000,
-  stepTokens: 2048,
-  learningRate: 1.5e-3,
-  warmupTokens: 150_000,
-}
-
-/**
  * The student: a language model of the encyclopedia that can copy, take notes and talk about articles that lie open. It
  * has never seen a search, nor anything of the agent's protocol.
  */
@@ -139,7 +113,8 @@ const student: Recipe = {
   name: 'Lagotto Micro, untrained student',
   file: 'micro-student.gguf',
   seed: 2,
-  architecture: { ...shape, layers: 4, embedding: 128, heads: 4, keyValueHeads: 2, feedForward: 352 },
+  startsFrom: null,
+  architecture,
   stages: [
     {
       name: 'reading',
@@ -159,5 +134,30 @@ const student: Recipe = {
   warmupTokens: 150_000,
 }
 
-export const recipes = { teacher, student } as const
-export type RecipeName = keyof typeof recipes
+/**
+ * The teacher: the student, taught to search by gold episodes. No name of the held-out worlds, nor one of the sample
+ * library, was ever before it.
+ */
+const teacher: Recipe = {
+  name: 'Lagotto Micro',
+  file: 'micro-teacher.gguf',
+  seed: 3,
+  startsFrom: 'student',
+  architecture,
+  stages: [
+    {
+      name: 'searching',
+      draw: mixed([0.08, drill([1, 2, 3], late)], [0.42, episode(1, late)], [0.5, episode(2, late)]),
+      until: { accuracy: 2, share: 1 },
+    },
+  ],
+  probes: { drill: drill([3], late), one: episode(1, late), two: episode(2, late) },
+  tokens: 3_600_000,
+  stepTokens: 2048,
+  learningRate: 1e-3,
+  warmupTokens: 60_000,
+}
+
+/** In the order in which they are trained. */
+export const recipes: Readonly<Record<RecipeName, Recipe>> = { student, teacher }
+export type RecipeName = 'student' | 'teacher'

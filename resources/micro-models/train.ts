@@ -28,6 +28,8 @@ export interface TrainOptions {
   tokenizer: BpeTokenizer
   /** Of the checkpoints and the log. */
   folder: string
+  /** The model file to begin with; null: a start of its own. */
+  start: string | null
   /** The model file to write. */
   output: string
   /** Words that no name of the training worlds may hold. */
@@ -83,13 +85,17 @@ const duration = (seconds: number): string =>
  * @throws the signal's reason after saving a checkpoint; {AppError} of the engine
  */
 export async function trainMicroModel(options: TrainOptions): Promise<{ tokens: number; seconds: number }> {
-  const { recipe, tokenizer, folder, output, banned, threads = 1, signal, say = () => {} } = options
+  const { recipe, tokenizer, folder, start, output, banned, threads = 1, signal, say = () => {} } = options
   mkdirSync(folder, { recursive: true })
   const stateFile = join(folder, 'state.json')
   const metadataFile = join(folder, 'metadata.gguf')
   writeAtomically(metadataFile, ggufHeader(modelMetadata(recipe, tokenizer), []))
   const { architecture, seed, stages, stepTokens } = recipe
-  const model = await openEngine().loadModel({ architecture, seed }, { full: true, threads, logitRows: 512 })
+  const model = await openEngine().loadModel(start ? { path: start } : { architecture, seed }, {
+    full: true,
+    threads,
+    logitRows: 512,
+  })
   const trainer = await model.createTrainer({ mode: 'full', activations: 'keep' })
   let state: State = { stage: 0, chunk: 0, step: 0, tokens: 0, seconds: 0, accuracy: 0, checkpoint: null }
   try {
@@ -98,7 +104,7 @@ export async function trainMicroModel(options: TrainOptions): Promise<{ tokens: 
     say(`going on after ${(state.tokens / 1e6).toFixed(2)} M tokens`)
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error
-    await initialize(trainer, architecture, seed)
+    if (start === null) await initialize(trainer, architecture, seed)
   }
 
   let since = performance.now()

@@ -1,4 +1,6 @@
-import { splitWords } from './bpe.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BpeTokenizer, type Merge, splitWords } from './bpe.ts'
 import {
   episodePieces,
   goldEpisode,
@@ -62,4 +64,12 @@ export function wordCounts(): Map<string, number> {
   for (const stem of language.stems) add(` ${stem}`, 100)
   for (let year = language.firstYear; year <= language.lastYear; year++) add(` ${year}`, 1000)
   return counts
+}
+
+export const mergesFile = join(import.meta.dirname, 'merges.txt')
+
+/** The tokenizer of the micro models. Its merges are kept in a file: other ones would make every trained model worthless. */
+export function bundledTokenizer(): BpeTokenizer {
+  const lines = readFileSync(mergesFile, 'utf8').trimEnd().split('\n')
+  return new BpeTokenizer(lines.map((line) => line.split(' ') as [string, string] satisfies Merge))
 }

@@ -1,20 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { BpeTokenizer, learnMerges } from '../../../resources/micro-models/bpe.ts'
 import { episodePieces, goldEpisode, readingDrill } from '../../../resources/micro-models/episodes.ts'
 import { initialize } from '../../../resources/micro-models/initialize.ts'
 import { Random } from '../../../resources/micro-models/random.ts'
 import { type Recipe, recipes } from '../../../resources/micro-models/recipe.ts'
 import { chunkOfSteps, toSequence } from '../../../resources/micro-models/sequences.ts'
 import { trainMicroModel } from '../../../resources/micro-models/train.ts'
-import { wordCounts } from '../../../resources/micro-models/vocabulary.ts'
+import { bundledTokenizer } from '../../../resources/micro-models/vocabulary.ts'
 import { World } from '../../../resources/micro-models/world.ts'
 import { loadChatModel } from '../../../src-main/inference/index.ts'
 import { openEngine } from '../../../src-main/training/index.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
-const tokenizer = new BpeTokenizer(learnMerges(wordCounts(), 2048))
+const tokenizer = bundledTokenizer()
 const weights = { read: 0, written: 1, copied: 4 }
 const folder = temporaryFolder()
 
@@ -73,8 +72,8 @@ test('a start copies what comes a second time', async () => {
 
 describe('a small training', () => {
   const recipe: Recipe = {
-    ...recipes.teacher,
-    architecture: { ...recipes.teacher.architecture, layers: 2, embedding: 96, heads: 3, feedForward: 128 },
+    ...recipes.student,
+    architecture: { ...recipes.student.architecture, layers: 2, embedding: 96, heads: 3, feedForward: 128 },
     stages: [
       {
         name: 'reading',
@@ -90,6 +89,7 @@ describe('a small training', () => {
   const train = (name: string, signal?: AbortSignal, say?: (line: string) => void) =>
     trainMicroModel({
       recipe,
+      start: null,
       tokenizer,
       folder: join(folder, name),
       output: join(folder, `${name}.gguf`),
