@@ -69,12 +69,7 @@ const wanted = values.methods.split(',').map(methodNamed)
 const needed = [...wanted.flatMap(({ startsFrom }) => (startsFrom ? [methodNamed(startsFrom)] : [])), ...wanted]
 const order = [...new Set(needed)].toSorted((a, b) => Number(a.startsFrom !== null) - Number(b.startsFrom !== null))
 const worlds = await makeWorlds(folder, worldSeed)
-const results: Results = {
-  worldSeed,
-  student: await test('student', student, worlds),
-  teacher: await test('teacher', teacher, worlds),
-  outcomes: [],
-}
+const outcomes: Outcome[] = []
 for (const seed of values.seeds.split(',').map(Number)) {
   const weights = new Map<string, string>()
   for (const method of order) {
@@ -95,11 +90,17 @@ for (const seed of values.seeds.split(',').map(Number)) {
     const tested = await test(name, trained.weights, worlds)
     const { seconds, notes, lines } = trained
     const outcome: Outcome = { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
-    results.outcomes.push(outcome)
+    outcomes.push(outcome)
     say(
       `${name}: EM ${tested.oneHop.toFixed(3)} over one article, ${tested.twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
     )
   }
+}
+const results: Results = {
+  worldSeed,
+  teacher: await test('teacher', teacher, worlds),
+  student: await test('student', student, worlds),
+  outcomes,
 }
 await worlds.index.close()
 mkdirSync(values.output, { recursive: true })

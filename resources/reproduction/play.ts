@@ -4,7 +4,7 @@ import { defaultLimits, type RunLine, runConfigSchema } from '../../src-main/con
 import { modelFingerprint, tokenizerFingerprints } from '../../src-main/models/index.ts'
 import { createPlayer } from '../../src-main/service/player.ts'
 import { createRun, openEngine, openRun, type Run, train } from '../../src-main/training/index.ts'
-import { common, type Method } from './protocol.ts'
+import { common, limits, type Method } from './protocol.ts'
 import type { Worlds } from './worlds.ts'
 
 const SLOTS = 8
@@ -42,7 +42,7 @@ async function runOf(
       environment: {
         library: { id: `world-${worldSeed}`, name: `world ${worldSeed}`, fingerprint: `world-${worldSeed}` },
         prompt: 'question-only',
-        limits: { ...defaultLimits, episode: 2048 },
+        limits: { ...defaultLimits, ...limits },
       },
       questions: {
         source: `world ${worldSeed}`,

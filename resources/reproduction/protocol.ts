@@ -70,6 +70,9 @@ export const paperEnds = { student: 0.006, teacher: 0.353 } as const
 /** Questions of the training world, and of the test world for each number of articles. */
 export const counts = { train: 480, validation: 60, testPerHop: 100 } as const
 
+/** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
+export const limits = { turn: 100, episode: 2048 } as const
+
 /** What all methods share, fixed before the first run: none is tuned more than another. */
 export const common = {
   threads: 1,
