@@ -36,11 +36,11 @@ describeApp('Models', (app) => {
     await set.waitFor()
     await expectAccessible(page, 'Get models')
     expect(hub.seen).toEqual([])
-    hub.behavior.bytesPerSecond = 2 ** 17
     await set.getByRole('button', { name: /^Download all/ }).click()
     const dialog = page.getByRole('dialog', { name: 'Download Small laptop' })
     await dialog.getByText('it runs well on this computer').nth(2).waitFor()
     await expectAccessible(page, 'the download dialog')
+    hub.behavior.bytesPerSecond = 2 ** 17
     await dialog.getByRole('button', { name: /^Download / }).click()
     const downloads = page.getByRole('region', { name: 'Downloads' })
     await downloads.getByText('Waiting for its turn').first().waitFor()
@@ -55,17 +55,16 @@ describeApp('Models', (app) => {
     await first.getByText(/^Paused/).waitFor()
     hub.behavior.bytesPerSecond = null
     await first.getByRole('button', { name: 'Go on' }).click()
-    await page.getByRole('region', { name: 'Downloads' }).waitFor({ state: 'hidden', timeout: 20_000 })
+    await page.getByRole('region', { name: 'Downloads' }).waitFor({ state: 'hidden', timeout: 60_000 })
     await page.getByRole('tab', { name: 'On this computer' }).click()
     for (const name of ['DGPO', 'Qwen teacher', 'BGE']) await page.getByRole('heading', { name }).waitFor()
-    hub.behavior.bytesPerSecond = 2 ** 16
     await page.getByRole('tab', { name: 'Get models' }).click()
     await page.getByLabel('Any other model').fill('hf:closed/model')
     await page.keyboard.press('Enter')
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Download / })
-      .click()
+    const download = page.getByRole('dialog').getByRole('button', { name: /^Download / })
+    await download.and(page.locator(':enabled')).waitFor()
+    hub.behavior.bytesPerSecond = 2 ** 14
+    await download.click()
     await page.getByRole('button', { name: 'Cancel hf:closed/model' }).click()
     await page.getByRole('button', { name: 'Cancel download' }).click()
     await page.getByRole('region', { name: 'Downloads' }).waitFor({ state: 'hidden' })

@@ -15,9 +15,9 @@ const cures: Record<Backend, string> = {
   metal: driver,
 }
 
-/** The back ends that there can be on a platform, the preferred first. */
+/** The back ends that there can be on a platform, the one that always works first. */
 export function possibleBackends(platform: NodeJS.Platform = process.platform): Backend[] {
-  return platform === 'darwin' ? ['metal', 'cpu'] : ['cuda', 'vulkan', 'cpu']
+  return platform === 'darwin' ? ['cpu', 'metal'] : ['cpu', 'cuda', 'vulkan']
 }
 
 const entry = (): string =>
