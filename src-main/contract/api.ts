@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
+  exportSchema,
   fitSchema,
   hubAccessSchema,
   modelDetailsSchema,
@@ -22,6 +23,13 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import {
+  questionCheckSchema,
+  questionImportSchema,
+  questionSchema,
+  questionSetSchema,
+  splitSchema,
+} from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -80,9 +88,12 @@ export const contract = {
     rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
     /** Removes the library and its index; the documents themselves are never touched. */
     delete: call.input(id).output(done),
-    /** Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. */
+    /**
+     * Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. Rules that
+     * are given become the library's.
+     */
     addSources: call
-      .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
+      .input(id.extend({ paths: z.array(z.string().min(1)).min(1), rules: libraryRulesSchema.partial().optional() }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /**
      * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With
@@ -137,6 +148,16 @@ export const contract = {
     explain: call.input(searchInput.extend({ fileId: z.string() })).output(explanationSchema),
     /** A document's text for the source pane. */
     document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
+    /** A stretch of a document's file, at most a megabyte, in base64; for viewers of its pages. */
+    bytes: call
+      .input(
+        id
+          .extend({ fileId: z.string(), start: z.number().int().min(0), end: z.number().int().min(0) })
+          .refine(({ start, end }) => end >= start && end - start <= 1 << 20, 'at most a megabyte'),
+      )
+      .output(z.object({ base64: z.string(), sizeBytes: z.number().int() })),
+    /** Opens a document in the system's application for it, on the computer that Lagotto runs on. */
+    open: call.input(id.extend({ fileId: z.string() })).output(z.object({ opened: z.enum(['file', 'folder']) })),
   },
   models: {
     list: call.output(z.array(modelSchema)),
@@ -160,6 +181,12 @@ export const contract = {
     import: call
       .input(z.object({ path: z.string().min(1), type: weightTypeSchema.default('Q8_0') }))
       .output(z.object({ jobId: z.string() })),
+    /** Converts a LoRA adapter of PEFT, made for this model, to an adapter file. */
+    importAdapter: call
+      .input(z.object({ path: z.string().min(1), modelId: z.string() }))
+      .output(z.object({ path: z.string() })),
+    /** Writes an adapter for Python, or a model with an adapter merged in. Takes as long as reading and writing the file. */
+    export: call.input(exportSchema).output(z.object({ path: z.string() })),
     /** Reads the whole file and compares its checksum with the one that it came with. */
     verify: call.input(id).output(verificationSchema),
     /** The newest job of each model that is on its way: running, waiting, paused, interrupted, failed. */
@@ -216,6 +243,41 @@ export const contract = {
     /** Keeps which entry was found best (-1: none is better). */
     vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
     /** Stops what still runs and forgets the comparison. */
+    delete: call.input(id).output(done),
+  },
+  questions: {
+    sets: call.output(z.array(questionSetSchema)),
+    /**
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
+     * none; without a name it is the file's. What cannot be used is left out and named.
+     */
+    import: call
+      .input(
+        z.object({
+          path: z.string().min(1),
+          name: z.string().trim().min(1).max(200).optional(),
+          /** The library that the questions are about. */
+          libraryId: z.string().optional(),
+        }),
+      )
+      .output(questionImportSchema),
+    list: call
+      .input(
+        id.extend({
+          split: splitSchema.optional(),
+          /** Part of a question or an answer, case-insensitive. */
+          filter: z.string().optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(10_000).default(200),
+        }),
+      )
+      .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
+    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
+    /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
+    export: call
+      .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
+      .output(z.object({ path: z.string(), questions: z.number().int() })),
     delete: call.input(id).output(done),
   },
   runs: {

@@ -47,7 +47,7 @@ export const hardwareSchema = z.object({
   freeDiskBytes: z.number(),
   /** What runs the models now; null: none was needed yet. */
   compute: backendSchema.nullable(),
-  /** Back ends that there can be on this system, the preferred first. */
+  /** Back ends that there can be on this system. */
   backends: z.array(backendSchema),
 })
 export type Hardware = z.infer<typeof hardwareSchema>
@@ -96,7 +96,7 @@ export type NetworkEntry = z.infer<typeof networkEntrySchema>
 
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'runs', 'comparisons', 'settings', 'network']),
+  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'questions', 'runs', 'comparisons', 'settings', 'network']),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

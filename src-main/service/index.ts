@@ -14,9 +14,11 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  questionStore,
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
 import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
@@ -26,13 +28,14 @@ import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -95,6 +98,7 @@ export async function startService({
     engine,
     changed: changes.tell,
     log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
@@ -179,6 +183,7 @@ export async function startService({
       models,
       management,
       downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
       modelsChanged,
@@ -187,6 +192,7 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
+      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
       runs,
       training,
       jobs,

@@ -147,4 +147,27 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (comparison_id, position)
   ) STRICT;
   `,
+  `
+  CREATE TABLE question_sets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    library_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE questions (
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    -- the normalized question
+    key TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    gold_passage_ids TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    split TEXT NOT NULL CHECK (split IN ('train', 'validation', 'test')),
+    PRIMARY KEY (set_id, id),
+    UNIQUE (set_id, key)
+  ) STRICT;
+  CREATE INDEX questions_by_split ON questions (set_id, split);
+  `,
 ]

@@ -7,6 +7,7 @@ export type { Architecture, Device, MatrixName, MemoryEstimate } from './addon.t
 export type { Batch, Loss, Sequence, TeacherDistributions } from './batch.ts'
 export type { Engine, Model, ModelOptions, ModelSource, TrainerOptions } from './engine.ts'
 export { openEngine } from './engine.ts'
+export { needsTeacherScores, recipe } from './loop/recipe.ts'
 export type { Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
 export { createRun, type NewRun, openRun, type Run, type RunState } from './run/run.ts'
 export type { Schedule } from './schedule.ts'

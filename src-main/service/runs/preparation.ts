@@ -198,7 +198,9 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
     },
   }
   const parity = parityDifferences(trainingFacts(manifest), chat)
-  const found = await lookUp(splits.train, (query, limit) => parts.libraries.search(library.id, query, limit))
+  const { characters, ...found } = await lookUp(splits.train, (query, limit) =>
+    parts.libraries.search(library.id, query, limit),
+  )
   const limit = chat.limits.episode
   const plays: Played[] = [
     await playedModel(studentPath, limit),
@@ -222,6 +224,8 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
         limit,
         (await engine.inspectModel(studentPath).catch(() => null))?.contextLength ?? limit,
       ),
+      limits: chat.limits,
+      passageCharacters: characters,
       slots,
       train: splits.train.length,
       validation: splits.validation.length,
