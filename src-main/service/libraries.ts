@@ -110,6 +110,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
   }
 
   const ingestions = createIngestions({
+    dataDir,
     store,
     jobs,
     indexes,
@@ -120,6 +121,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     prune: options.prune,
   })
   const following = createFollowing({
+    dataDir,
     store,
     log: options.log,
     look(id, only) {
@@ -237,6 +239,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       return survey({
         paths: sources.map(({ path }) => path),
         rules: { ...base, ...rules },
+        own: dataDir,
         reader: readers(),
         signal,
       })
