@@ -18,6 +18,7 @@ import {
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
 import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
@@ -34,7 +35,7 @@ import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -162,7 +163,9 @@ export async function startService({
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
+  const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
   const training = createTraining({
+    questions,
     registry: models,
     libraries,
     runs,
@@ -182,6 +185,7 @@ export async function startService({
       models,
       management,
       downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
       modelsChanged,
@@ -190,7 +194,7 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
-      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
+      questions,
       runs,
       training,
       jobs,
