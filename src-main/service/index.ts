@@ -202,6 +202,7 @@ export async function startService({
     }),
     async close() {
       training.close()
+      libraries.unfollow()
       await jobs.close()
       await libraries.close()
       await engine.close()
