@@ -4,8 +4,8 @@ import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
-/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one. */
-export const jobKindSchema = z.enum(['answer', 'ingestion', 'download', 'import'])
+/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run. */
+export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training'])
 export type JobKind = z.infer<typeof jobKindSchema>
 
 /**
@@ -33,7 +33,7 @@ export type Progress = z.infer<typeof progressSchema>
 export const jobSchema = z.object({
   id: z.string(),
   kind: jobKindSchema,
-  /** What the job is about: the exchange of an answer, the library of an ingestion, what a download fetches. */
+  /** What the job is about: the exchange of an answer, the library of an ingestion, what a download fetches, a run. */
   subjectId: z.string(),
   title: z.string(),
   state: jobStateSchema,

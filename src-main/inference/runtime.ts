@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Llama, LlamaModel } from 'node-llama-cpp'
 import { type AppError, appError, type GpuChoice } from '../contract/index.ts'
 
-/** Weights below which llama.cpp's threads cost more than they bring. */
+/** See {@link isTiny}. */
 const TINY_PARAMETERS = 50e6
 
 /** The last lines that llama.cpp logged: it says there, not in its errors, why it failed. */
@@ -46,12 +46,16 @@ export async function computeBackend(): Promise<string | null> {
   return llama.gpu === false ? 'cpu' : llama.gpu
 }
 
+/** Whether a model is so small that threads, batches and flash attention cost more than they bring. */
+export function isTiny(model: LlamaModel): boolean {
+  const tensors = model.fileInfo.fullTensorInfo ?? []
+  return tensors.reduce((sum, t) => sum + t.dimensions.reduce<number>((p, n) => p * Number(n), 1), 0) < TINY_PARAMETERS
+}
+
 /** Threads for a model: one core is left to the app, and tiny models get a single one (their threads would only spin). */
 export function threadsFor(model: LlamaModel, wanted: number | null): number {
   if (wanted !== null) return Math.min(wanted, availableParallelism())
-  const tensors = model.fileInfo.fullTensorInfo ?? []
-  const parameters = tensors.reduce((sum, t) => sum + t.dimensions.reduce<number>((p, n) => p * Number(n), 1), 0)
-  return parameters < TINY_PARAMETERS ? 1 : Math.max(1, availableParallelism() - 1)
+  return isTiny(model) ? 1 : Math.max(1, availableParallelism() - 1)
 }
 
 /** Says in the app's words why llama.cpp could not load or run a model. */

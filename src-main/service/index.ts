@@ -7,30 +7,38 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
+  comparisonStore,
   jobStore,
   libraryStore,
   modelStore,
   networkStore,
   openSecrets,
   openStore,
+  questionStore,
   settingsStore,
   threadStore,
 } from '../store/index.ts'
 import { createAdapters } from './adapters.ts'
+import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
+import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
 import { createEngine } from './engine.ts'
 import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
+import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
+import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
+export type { Runs } from './runs/runs.ts'
 
 /** Where a service lives. */
 export interface ServiceOptions {
@@ -39,6 +47,8 @@ export interface ServiceOptions {
   /** Absolute path of the folder with the bundled models and the sample library. */
   resourcesDir: string
   version: string
+  /** Watch the files of the libraries while the service runs: for hosts that stay, not for a single command. */
+  follow?: boolean
   /** 32 bytes that the system's keychain keeps, to seal secrets with; null: there is no keychain. */
   secretKey?: Buffer | null
   /** Hears about trouble that nobody asked about. */
@@ -53,7 +63,10 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
+/** The training runs of a data folder, without a service: they can be looked at and asked to end beside one that runs. */
+export const openTrainingRuns = (dataDir: string): Runs => openRuns(join(dataDir, 'runs'))
+
+/** Jobs of each kind that are kept. Answers are kept with their threads and comparisons. */
 const KEPT_JOBS = 50
 
 /**
@@ -65,6 +78,7 @@ export async function startService({
   dataDir,
   resourcesDir,
   version,
+  follow = false,
   secretKey = null,
   onLog = console.error,
 }: ServiceOptions): Promise<Service> {
@@ -83,15 +97,29 @@ export async function startService({
     jobs,
     engine,
     changed: changes.tell,
+    log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
+    follow,
   })
+  const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
     jobs,
     libraries,
     models,
-    engine,
+    answer,
     settings: settings.get,
+    changed: changes.tell,
+  })
+
+  const comparisons = createComparisons({
+    store: comparisonStore(store),
+    jobStore: records,
+    jobs,
+    libraries,
+    models,
+    answer,
     changed: changes.tell,
   })
 
@@ -124,14 +152,26 @@ export async function startService({
     changed: modelsChanged,
   })
 
+  const runs = openTrainingRuns(dataDir)
+
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
-  const interrupted = open.filter(({ kind }) => kind === 'ingestion')
-  for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
+  const unfinished = open.filter(({ kind }) => kind === 'ingestion')
+  for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
+  for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
-  for (const kind of ['ingestion', 'download', 'import'] as const) records.prune(kind, KEPT_JOBS)
+  for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
-  await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
+  const training = createTraining({
+    registry: models,
+    libraries,
+    runs,
+    settings: settings.get,
+    version,
+    jobs,
+    changed: changes.tell,
+  })
 
   return {
     router: createRouter({
@@ -151,10 +191,15 @@ export async function startService({
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
+      comparisons,
+      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
+      runs,
+      training,
       jobs,
       jobStore: records,
     }),
     async close() {
+      training.close()
       await jobs.close()
       await libraries.close()
       await engine.close()

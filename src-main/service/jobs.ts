@@ -12,7 +12,7 @@ import {
 import type { JobStore } from '../store/index.ts'
 
 /** The reason of a job's signal when the service ends, and not the person the job. */
-const serviceClosing = new Error('the service is closing')
+export const serviceClosing = new Error('the service is closing')
 
 /** The reason of a job's signal when the person wants to go on later. */
 const pausing = new Error('paused')

@@ -13,13 +13,17 @@ import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
 import type { Adapters } from './adapters.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
 import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { QuestionSets } from './questions.ts'
+import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
+import type { Training } from './training.ts'
 
 /** What the calls of the contract are made of. */
 export interface RouterParts {
@@ -39,6 +43,10 @@ export interface RouterParts {
   /** Path of the small model that back ends are tried with. */
   testModel: string
   threads: Threads
+  comparisons: Comparisons
+  questions: QuestionSets
+  runs: Runs
+  training: Training
   jobs: JobRunner
   jobStore: JobStore
 }
@@ -47,6 +55,13 @@ export interface RouterParts {
 function firstIssue(data: { issues?: { path?: unknown[]; message?: string }[] } | undefined): string {
   const issue = data?.issues?.[0]
   return issue ? ` (${[issue.path?.join('.'), issue.message].filter(Boolean).join(': ')})` : ''
+}
+
+/** The values that were given. */
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
 }
 
 function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
@@ -65,7 +80,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, downloads, hub, threads, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, downloads, hub } = parts
+  const { threads, comparisons, questions, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -105,18 +121,29 @@ export function createRouter(parts: RouterParts) {
         await libraries.delete(input.id)
         return {}
       }),
-      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      addSources: os.libraries.addSources.handler(({ input: { id, paths, rules } }) =>
+        libraries.addSources(id, paths, defined(rules ?? {})),
+      ),
+      // Not a generator itself, as `jobs.events`.
+      survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
+        libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
+      ),
       removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
       refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
-      files: os.libraries.files.handler(({ input: { id, state, filter, offset, limit } }) => {
-        libraries.get(id)
-        return libraries.files(id, { offset, limit, ...(state ? { state } : {}), ...(filter ? { filter } : {}) })
-      }),
+      retry: os.libraries.retry.handler(({ input }) => libraries.retry(input.id, input.fileIds)),
+      setRules: os.libraries.setRules.handler(({ input }) => libraries.setRules(input.id, defined(input.rules))),
+      exclude: os.libraries.exclude.handler(({ input }) => libraries.exclude(input.id, input.fileId)),
+      pause: os.libraries.pause.handler(({ input }) => libraries.pause(input.id)),
+      resume: os.libraries.resume.handler(({ input }) => libraries.unpause(input.id)),
+      files: os.libraries.files.handler(({ input: { id, ...query } }) => libraries.files(id, defined(query))),
       search: os.libraries.search.handler(async ({ input, signal }) => {
         const started = performance.now()
-        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        const hits = await libraries.search(input.id, input.query, input.limit, signal, input.filter)
         return { hits, ms: performance.now() - started }
       }),
+      explain: os.libraries.explain.handler(({ input, signal }) =>
+        libraries.explain(input.id, input.fileId, input, signal),
+      ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
     },
     models: {
@@ -179,6 +206,46 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
+    },
+    questions: {
+      sets: os.questions.sets.handler(() => questions.sets()),
+      import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
+      list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      // Not a generator itself, as with the events of jobs.
+      check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
+      export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
+      delete: os.questions.delete.handler(({ input }) => {
+        questions.delete(input.id)
+        return {}
+      }),
+    },
+    runs: {
+      preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),
+      start: os.runs.start.handler(({ input }) => training.start(input)),
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => training.get(input.id)),
+      metrics: os.runs.metrics.handler(async ({ input: { id, since, limit } }) => ({
+        lines: await runs.lines(id, since, limit),
+      })),
+      episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
+      resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      delete: os.runs.delete.handler(async ({ input }) => {
+        await runs.delete(input.id)
+        changes.tell({ topic: 'runs', id: input.id })
+        return {}
+      }),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

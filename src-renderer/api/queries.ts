@@ -13,6 +13,7 @@ import {
   type FileState,
   isFinal,
   type Library,
+  type RunInput,
   type Settings,
 } from '../../src-main/contract/index.ts'
 import { client, connection } from './client.ts'
@@ -24,6 +25,15 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+
+/** Which files of a library are wanted, in which order. */
+export interface FilesQuery {
+  show: FileState | 'warned' | 'all'
+  /** Part of the path. */
+  filter: string
+  sort: 'name' | 'state' | 'size' | 'modified' | 'passages'
+  descending: boolean
+}
 
 export const queries = {
   info: () => queryOptions({ queryKey: ['info'], queryFn: ({ signal }) => client.system.info(undefined, { signal }) }),
@@ -72,14 +82,45 @@ export const queries = {
     }),
   thread: (id: string) =>
     queryOptions({ queryKey: ['threads', 'one', id], queryFn: ({ signal }) => client.threads.get({ id }, { signal }) }),
-  files: (id: string, state: FileState | undefined, filter: string, offset: number, limit: number) =>
+  files: (id: string, query: FilesQuery, offset: number, limit: number) =>
     queryOptions({
-      queryKey: ['libraries', id, 'files', state ?? 'all', filter, offset, limit],
-      queryFn: ({ signal }) =>
-        client.libraries.files(
-          { id, offset, limit, ...(state ? { state } : {}), ...(filter.trim() ? { filter: filter.trim() } : {}) },
-          { signal },
-        ),
+      queryKey: ['libraries', id, 'files', query, offset, limit],
+      queryFn: ({ signal }) => {
+        const { show, filter, sort, descending } = query
+        const which = show === 'all' ? {} : show === 'warned' ? { warned: true } : { state: show }
+        const name = filter.trim() === '' ? {} : { filter: filter.trim() }
+        return client.libraries.files({ id, offset, limit, sort, descending, ...which, ...name }, { signal })
+      },
+      placeholderData: keepPreviousData,
+    }),
+  comparisons: () =>
+    queryOptions({
+      queryKey: ['comparisons'],
+      queryFn: ({ signal }) => client.comparisons.list(undefined, { signal }),
+    }),
+  comparison: (id: string) =>
+    queryOptions({
+      queryKey: ['comparisons', id],
+      queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
+    }),
+  runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
+  /** What a run would need; asked anew for every combination, never kept for long: memory and disk change. */
+  preflight: (input: RunInput | null) =>
+    queryOptions({
+      queryKey: ['preflight', input],
+      queryFn: ({ signal }) => (input === null ? null : client.runs.preflight(input, { signal })),
+      staleTime: 10_000,
+    }),
+  /** The newest `count` episodes of a run, oldest first; `lines` makes it be asked again when the run has moved on. */
+  runEpisodes: (id: string, count: number, lines: number) =>
+    queryOptions({
+      queryKey: ['runs', id, 'episodes', count, lines],
+      queryFn: async ({ signal }) => {
+        const { total } = await client.runs.episodes({ id, limit: 1 }, { signal })
+        return client.runs.episodes({ id, since: Math.max(0, total - count), limit: count }, { signal })
+      },
       placeholderData: keepPreviousData,
     }),
   document: (libraryId: string, fileId: string) =>
@@ -144,7 +185,16 @@ function throttle(action: () => void, ms: number): () => void {
   }
 }
 
-const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings', 'network']
+const topics: readonly Change['topic'][] = [
+  'libraries',
+  'threads',
+  'models',
+  'jobs',
+  'settings',
+  'network',
+  'runs',
+  'comparisons',
+]
 
 /**
  * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new
