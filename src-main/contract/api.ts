@@ -148,6 +148,16 @@ export const contract = {
     explain: call.input(searchInput.extend({ fileId: z.string() })).output(explanationSchema),
     /** A document's text for the source pane. */
     document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
+    /** A stretch of a document's file, at most a megabyte, in base64; for viewers of its pages. */
+    bytes: call
+      .input(
+        id
+          .extend({ fileId: z.string(), start: z.number().int().min(0), end: z.number().int().min(0) })
+          .refine(({ start, end }) => end >= start && end - start <= 1 << 20, 'at most a megabyte'),
+      )
+      .output(z.object({ base64: z.string(), sizeBytes: z.number().int() })),
+    /** Opens a document in the system's application for it, on the computer that Lagotto runs on. */
+    open: call.input(id.extend({ fileId: z.string() })).output(z.object({ opened: z.enum(['file', 'folder']) })),
   },
   models: {
     list: call.output(z.array(modelSchema)),

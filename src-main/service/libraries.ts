@@ -21,7 +21,7 @@ import {
   removeSource,
   survey,
 } from '../corpus/index.ts'
-import type { FileQuery, LibraryRow, LibraryStore } from '../store/index.ts'
+import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 import { filesWithin, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
@@ -74,6 +74,8 @@ export interface Libraries {
     search: { query: string; limit: number; filter?: SearchFilter | undefined },
     signal?: AbortSignal,
   ): Promise<Explanation>
+  /** A file of the library. @throws {AppError} NOT_FOUND */
+  file(id: string, fileId: string): LibraryFile
   document(id: string, fileId: string): Promise<DocumentText>
   /** Where the library's index lies and what it was built with. */
   place(id: string): ReturnType<Indexes['place']>
@@ -138,6 +140,13 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     const found = store.get(id)
     if (!found) throw appError('NOT_FOUND', 'This library no longer exists.', 'Choose another library.')
     return found
+  }
+
+  function fileOf(id: string, fileId: string): FileRow {
+    const file = store.file(fileId)
+    if (file?.libraryId !== id)
+      throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
+    return file
   }
 
   function writable(id: string): LibraryRow {
@@ -328,18 +337,15 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     },
     async explain(id, fileId, { query, limit, filter }, signal) {
       const library = row(id)
-      const file = store.file(fileId)
-      if (file?.libraryId !== id) throw appError('NOT_FOUND', 'This file is not known.', 'Look at the list again.')
+      const file = fileOf(id, fileId)
       const scope = filesWithin(store, id, filter)
       const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
       return withFileState(explanation, file)
     },
     place: (id) => indexes.place(row(id)),
+    file: fileOf,
     async document(id, fileId) {
-      const file = store.file(fileId)
-      if (!file || file.libraryId !== id) {
-        throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
-      }
+      const file = fileOf(id, fileId)
       const { mtimeMs } = await stat(file.path).catch(() => {
         throw appError('PATH_MISSING', `${file.relativePath} is no longer at its place.`, 'Refresh the library.')
       })
@@ -352,6 +358,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
           text: read.text,
           pageStarts: read.pageStarts,
           headings: read.headings,
+          tables: read.tables.map(({ start, end }) => ({ start, end })),
         }))
       documents.delete(fileId)
       documents.set(fileId, { modifiedAt: mtimeMs, text })

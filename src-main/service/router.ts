@@ -20,6 +20,7 @@ import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import type { QuestionSets } from './questions.ts'
+import { openOriginal, originalBytes } from './original.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -145,6 +146,10 @@ export function createRouter(parts: RouterParts) {
         libraries.explain(input.id, input.fileId, input, signal),
       ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
+      bytes: os.libraries.bytes.handler(({ input: { id, fileId, start, end } }) =>
+        originalBytes(libraries.file(id, fileId), start, end),
+      ),
+      open: os.libraries.open.handler(({ input }) => openOriginal(libraries.file(input.id, input.fileId))),
     },
     models: {
       list: os.models.list.handler(() => models.list()),
