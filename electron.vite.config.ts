@@ -17,7 +17,9 @@ export default defineConfig({
           cli: from('src-main/hosts/cli/main.ts'),
           'web-service': from('src-main/hosts/web/service-process.ts'),
           'reading-worker': from('src-main/corpus/reading/worker.ts'),
+          'training-process': from('src-main/service/runs/process.ts'),
           'import-worker': from('src-main/models/import/worker.ts'),
+          'self-test': from('src-main/inference/self-test/process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
@@ -36,6 +38,7 @@ export default defineConfig({
     root: from('src-renderer'),
     resolve: { alias: { '@': from('src-renderer') } },
     plugins: [react(), tailwindcss()],
+    worker: { format: 'es' },
     build: {
       outDir: from('out/renderer'),
       minify: true,

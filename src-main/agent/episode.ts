@@ -58,7 +58,7 @@ function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /** The prompt's tokens; a question that is too long loses its end. */
-function fitPrompt(question: string, generator: Generator, limit: number): { tokens: TokenId[]; cut: boolean } {
+export function fitPrompt(question: string, generator: Generator, limit: number): { tokens: TokenId[]; cut: boolean } {
   const render = (text: string): TokenId[] => generator.chatPrompt(userMessage(text, generator.prompt))
   let tokens = render(question)
   if (tokens.length <= limit) return { tokens, cut: false }
@@ -69,6 +69,11 @@ function fitPrompt(question: string, generator: Generator, limit: number): { tok
     keep -= Math.max(1, tokens.length - limit)
   } while (tokens.length > limit && keep > 0)
   return { tokens, cut: true }
+}
+
+/** Every turn draws its own numbers. */
+function seeded(sampling: Sampling, turn: number): Sampling {
+  return sampling.seed === null ? sampling : { ...sampling, seed: (sampling.seed + turn - 1) % 2 ** 32 }
 }
 
 /** The tokens of a turn that was cut to `text`: a last token that reaches beyond it is spelled anew. */
@@ -136,7 +141,7 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       const generated = await slot.generate({
         context,
         maxTokens: Math.min(limits.turn, room),
-        sampling,
+        sampling: seeded(sampling, turn),
         stop: (text) => turnEnd(text) !== null,
         onBegin: () => emit({ type: 'writing', turn }),
         onText: (piece) => reader.push(piece),

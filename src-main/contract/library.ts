@@ -7,8 +7,31 @@ export const sourceSchema = z.object({
   kind: z.enum(['folder', 'file']),
   /** Absolute path. */
   path: z.string(),
+  /** Why nothing can be said about its files now, such as a disk that was taken out; what was read before is kept. */
+  problem: errorValueSchema.nullable(),
+  /** When the library last matched it, ms since 1970. */
+  syncedAt: z.number().nullable(),
+  /** Files of it that can be searched. */
+  indexed: z.number().int(),
 })
 export type Source = z.infer<typeof sourceSchema>
+
+/** A pattern as a line of a `.gitignore` has it: `*.log`, `drafts/`, `/archive/**`, `!keep.log`. */
+const patternSchema = z.string().trim().min(1).max(1000)
+
+/** Which files of a library's folders are read. Ignore files in the folders are respected as well. */
+export const libraryRulesSchema = z.object({
+  /** Only files that match one of these, or lie in a folder that does; empty: all. */
+  include: z.array(patternSchema).max(200),
+  /** Files and folders that are left out. */
+  exclude: z.array(patternSchema).max(2000),
+  /** Larger files are skipped. */
+  maxFileBytes: z.number().int().min(1000).max(1_000_000_000),
+})
+export type LibraryRules = z.infer<typeof libraryRulesSchema>
+
+/** The rules of a new library. */
+export const defaultRules: LibraryRules = { include: [], exclude: [], maxFileBytes: 100_000_000 }
 
 /**
  * Where a file stands. `waiting` files are known but not read yet; `skipped` ones are not documents (reason in
@@ -37,6 +60,8 @@ export const libraryFileSchema = z.object({
   pages: z.number().int().nullable(),
   /** Why it was skipped or failed. */
   error: errorValueSchema.nullable(),
+  /** What could not be read of a file that was read otherwise, in sentences. */
+  warnings: z.array(z.string()),
 })
 export type LibraryFile = z.infer<typeof libraryFileSchema>
 
@@ -48,6 +73,11 @@ export const librarySchema = z.object({
   sample: z.boolean(),
   createdAt: z.number(),
   sources: z.array(sourceSchema),
+  rules: libraryRulesSchema,
+  /** Its files are not looked at until it is resumed. */
+  paused: z.boolean(),
+  /** How changes of the files are noticed: as they happen, every now and then, or only when asked to look. */
+  follows: z.enum(['live', 'periodic', 'off']),
   /** Number of files in each state. */
   files: z.record(fileStateSchema, z.number().int()),
   passages: z.number().int(),
@@ -93,7 +123,8 @@ export const passageHitSchema = passageSchema.extend({
   /** The score that decided the order: reranker, else fused, else BM25. */
   score: z.number(),
   stages: z.object({
-    fullText: stageScoreSchema.optional(),
+    /** `named`: the part of the score that comes from being named by one of the best passages. */
+    fullText: stageScoreSchema.extend({ named: z.number().optional() }).optional(),
     vector: stageScoreSchema.optional(),
     fused: stageScoreSchema.optional(),
     reranker: stageScoreSchema.optional(),
@@ -103,6 +134,74 @@ export const passageHitSchema = passageSchema.extend({
 })
 export type PassageHit = z.infer<typeof passageHitSchema>
 
+/** Which documents a search looks into; all conditions hold together. */
+export const searchFilterSchema = z.object({
+  /** Path of a folder: absolute, or below the library's folders as it is shown. */
+  folder: z.string().trim().min(1).optional(),
+  /** Endings of file names, without the dot. */
+  types: z.array(z.string().trim().min(1).max(20)).max(50).optional(),
+  /** Changed on disk at this time or later, ms since 1970. */
+  after: z.number().optional(),
+  /** Changed on disk before this time, ms since 1970. */
+  before: z.number().optional(),
+  /** Part of the title or of the file's name, case-insensitive. */
+  title: z.string().trim().min(1).optional(),
+})
+export type SearchFilter = z.infer<typeof searchFilterSchema>
+
+/** How many passages of a document hold a word of the query, by field. */
+export const explainedWordSchema = z.object({
+  word: z.string(),
+  title: z.number().int(),
+  headings: z.number().int(),
+  text: z.number().int(),
+})
+export type ExplainedWord = z.infer<typeof explainedWordSchema>
+
+const placeSchema = z.object({
+  /** Place of the document's best passage; null when it is beyond those that are counted. */
+  rank: z.number().int().nullable(),
+  score: z.number(),
+  /** Score of the last passage that goes on to the next stage; null when none does. */
+  needed: z.number().nullable(),
+})
+
+/** Why a search does or does not find a document. */
+export const explanationSchema = z.object({
+  outcome: z.enum([
+    'found',
+    'not-indexed',
+    'filtered',
+    'no-words',
+    'too-far',
+    'duplicate',
+    'not-reranked',
+    'below-limit',
+  ]),
+  /** The same for people, with what would have to change. */
+  reason: z.string(),
+  /** Place among the hits; null when it is not one. */
+  rank: z.number().int().nullable(),
+  /** Passages of the document in the index. */
+  passages: z.number().int(),
+  words: z.array(explainedWordSchema),
+  /** Null where nothing matches. */
+  fullText: placeSchema.nullable(),
+  vector: placeSchema.nullable(),
+  /** The part of its score that comes from being named by one of the best passages. */
+  named: z.number(),
+  fused: stageScoreSchema.nullable(),
+  reranker: stageScoreSchema.nullable(),
+  /** The passage of the document that came furthest. */
+  passage: passageSchema.nullable(),
+  /** Words by which the document would be found. */
+  suggestions: z.array(z.string()),
+})
+export type Explanation = z.infer<typeof explanationSchema>
+
+/** What stands between the cells of a table's row where a table is text. */
+export const cellSeparator = ' | '
+
 /** A document's text as it was read, for the source pane. */
 export const documentTextSchema = z.object({
   file: libraryFileSchema,
@@ -110,5 +209,7 @@ export const documentTextSchema = z.object({
   /** Start offset of each page, where the format has pages. */
   pageStarts: z.array(z.number().int()),
   headings: z.array(z.object({ level: z.number().int(), text: z.string(), offset: z.number().int() })),
+  /** Where tables stand: a line per row, cells separated as {@link cellSeparator} says. */
+  tables: z.array(spanSchema),
 })
 export type DocumentText = z.infer<typeof documentTextSchema>

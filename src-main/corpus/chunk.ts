@@ -4,7 +4,7 @@ import { type Atom, atomsOf, isBlank, size, trimmed } from './atoms.ts'
 import type { Heading, ReadDocument, Table } from './reading/document.ts'
 
 /** Changes when reading or chunking changes what passages come out of a file: an index built with another is rebuilt. */
-export const chunkerVersion = '2'
+export const chunkerVersion = '3'
 
 export interface ChunkOptions {
   /** Size at which a passage is just right. Sizes are in UTF-16 units; characters of dense scripts count more. */
@@ -77,12 +77,20 @@ function articles({ text, headings }: ReadDocument): Section[] {
 /** So much is cut into passages at a time: choosing the best cuts of a whole book at once would take a while. */
 const WINDOW = 50_000
 
-/** Long sections in parts that end with a paragraph. */
+/** Where to end a part that begins before `from`: at a paragraph, a line, a word, within the next stretch. */
+function partEnd(text: string, from: number): number {
+  const stretch = text.slice(from, from + WINDOW)
+  const at = ['\n\n', '\n', ' '].map((mark) => stretch.indexOf(mark)).find((index) => index >= 0)
+  if (at !== undefined) return from + at
+  const end = from + WINDOW
+  return /[\uDC00-\uDFFF]/.test(text[end] ?? '') ? end - 1 : end
+}
+
+/** Long sections in parts. */
 function* windows(text: string, section: Section): Generator<Section> {
   let { start } = section
-  while (section.end - start > WINDOW) {
-    const end = text.indexOf('\n\n', start + WINDOW)
-    if (end < 0 || end >= section.end) break
+  while (section.end - start > 2 * WINDOW) {
+    const end = partEnd(text, start + WINDOW)
     yield { ...section, start, end }
     start = end
   }

@@ -11,7 +11,9 @@ export interface Plan {
   gone: FileRow[]
   /** Files that are not documents, as far as that is news. */
   skipped: FileRow[]
-  /** New and changed files, and those that could not be read the last time; all `waiting`. */
+  /** Files that were not known; all `waiting`. */
+  added: FileRow[]
+  /** Known files that changed or were not read yet; all `waiting`. */
   read: FileRow[]
   /** Files that cannot be looked at now but have to be read again as soon as they can; all `waiting`. */
   later: FileRow[]
@@ -32,52 +34,81 @@ const newFile = (libraryId: string, found: FoundFile): FileRow => ({
   passages: 0,
   pages: null,
   error: null,
+  warnings: [],
+  inode: found.inode,
 })
 
 /** The file without anything that was read from it. */
 export function emptied(file: FileRow, state: FileState, error: ErrorValue | null): FileRow {
-  return { ...file, state, error, contentHash: null, indexedAt: null, passages: 0, pages: null }
+  return { ...file, state, error, contentHash: null, indexedAt: null, passages: 0, pages: null, warnings: [] }
+}
+
+/** Size, time and number are the same: nobody wrote to it. */
+const isUntouched = (row: FileRow | undefined, found: FoundFile): boolean =>
+  row?.sizeBytes === found.sizeBytes &&
+  row.modifiedAt === found.modifiedAt &&
+  (row.inode === null || row.inode === found.inode)
+
+/** Whether a file that was tried before has to be tried again, although nobody wrote to it. */
+function isDue(row: FileRow, retry: boolean): boolean {
+  if (row.state === 'waiting' || row.state === 'reading') return true
+  // whatever kept it closed does not show on the file, and neither does another limit
+  const closed = row.error?.code === 'PATH_UNREADABLE' || row.error?.code === 'PATH_MISSING'
+  const unlimited = row.state === 'skipped' && row.error?.code === 'FILE_TOO_LARGE'
+  return row.state !== 'indexed' && (retry || closed || unlimited)
+}
+
+export interface CompareOptions {
+  /** Read everything again: the index holds nothing. */
+  rebuild: boolean
+  /** Try again what could not be read before, although it did not change. */
+  retry: boolean
 }
 
 /**
  * Compares what is stored with what was found. Pure.
  *
- * @param known every stored file of the library
+ * @param known every stored file of what was looked through
  * @param scans one per source
- * @param rebuild read everything again: the index holds nothing
  */
 export function compare(
   libraryId: string,
   known: readonly FileRow[],
   scans: ReadonlyMap<string, ScanResult>,
-  rebuild: boolean,
+  { rebuild, retry }: CompareOptions,
 ): Plan {
-  const plan: Plan = { gone: [], skipped: [], read: [], later: [] }
+  const plan: Plan = { gone: [], skipped: [], added: [], read: [], later: [] }
+  const closed = new Set([...scans.values()].flatMap((result) => result.closed))
+  const closedFolders = [...closed].map((path) => path + sep)
   const rows = new Map(known.map((row) => [row.path, row]))
   const seen = new Set<string>()
   for (const found of [...scans.values()].flatMap((result) => result.files)) {
     if (seen.has(found.path)) continue
     seen.add(found.path)
     const row = rows.get(found.path)
-    const unchanged = row?.sizeBytes === found.sizeBytes && row.modifiedAt === found.modifiedAt
+    if (row && closed.has(found.path)) continue
+    const untouched = isUntouched(row, found)
     const file: FileRow = {
       ...(row ?? newFile(libraryId, found)),
       sizeBytes: found.sizeBytes,
       modifiedAt: found.modifiedAt,
+      inode: found.inode,
       error: null,
     }
     if (found.skip) {
-      if (row?.state !== 'skipped' || !unchanged) plan.skipped.push(emptied(file, 'skipped', found.skip))
+      const known = row?.state === 'skipped' && untouched && row.error?.message === found.skip.message
+      if (!known) plan.skipped.push(emptied(file, 'skipped', found.skip))
+    } else if (!row) {
+      plan.added.push(file)
     } else if (rebuild) {
       plan.read.push(emptied(file, 'waiting', null))
-    } else if (row?.state !== 'indexed' || !unchanged) {
+    } else if (!untouched || isDue(row, retry)) {
       plan.read.push({ ...file, state: 'waiting' })
     }
   }
-  const closed = [...scans.values()].flatMap((result) => result.closed.map((folder) => folder + sep))
   for (const row of known) {
     if (seen.has(row.path)) continue
-    const outOfSight = scans.get(row.sourceId)?.problem || closed.some((folder) => row.path.startsWith(folder))
+    const outOfSight = scans.get(row.sourceId)?.problem || closedFolders.some((folder) => row.path.startsWith(folder))
     if (!outOfSight) plan.gone.push(row)
     else if (rebuild) plan.later.push(emptied(row, 'waiting', null))
   }

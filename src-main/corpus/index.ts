@@ -5,7 +5,12 @@
  */
 export { type ChunkOptions, chunkDocument, chunkerVersion } from './chunk.ts'
 export { type IngestOptions, ingest, removeSource } from './ingest.ts'
+export { literalPattern } from './patterns.ts'
 export type { PassageSink } from './ports.ts'
 export type { Heading, ReadDocument } from './reading/document.ts'
 export { supportedExtensions } from './reading/formats.ts'
 export { createReaderPool, type DocumentReader, type ReaderPoolOptions } from './reading/pool.ts'
+export { isNoise } from './selection.ts'
+export { type SurveyOptions, survey } from './survey.ts'
+export { type FolderWatcher, type WatchOptions, watchFolders } from './watch.ts'
+export { publicFile } from './writer.ts'

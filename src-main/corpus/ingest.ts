@@ -1,111 +1,87 @@
-import { createHash, hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import { AppError, type LibraryFile, type Passage, type Progress, toErrorValue } from '../contract/index.ts'
-import type { FileRow, LibraryStore } from '../store/index.ts'
-import { chunks } from './chunk.ts'
+import { basename, sep } from 'node:path'
+import { AppError, type LibraryFile, type LibraryRules, type Progress } from '../contract/index.ts'
+import type { FileRow, LibraryStore, SourceRow } from '../store/index.ts'
 import { compare, emptied } from './compare.ts'
-import { inParallel } from './parallel.ts'
+import { findMoves } from './moves.ts'
 import type { PassageSink } from './ports.ts'
 import { ProgressMeter } from './progress.ts'
-import { fromSystemError } from './reading/errors.ts'
+import { contentHash, readAll } from './read-all.ts'
 import type { DocumentReader } from './reading/pool.ts'
-import { MAX_FILE_BYTES } from './reading/read-file.ts'
-import { type ScanResult, scan } from './scan.ts'
-import { BatchWriter, publicFile, type ReadFile } from './writer.ts'
+import { type ScanResult, scan, sourceProblem, widened } from './scan.ts'
+import { publicFile } from './writer.ts'
 
-/** Files under way at the same time; how many are really read at once is up to the reader. */
-const AT_ONCE = 8
-const SMALL_FILE_BYTES = 4_000_000
-/** The event loop is let go on after this long. */
-const SLICE_MS = 10
+/** After fewer changes than this the index is not tidied up: it does so by itself after some. */
+const TIDY_FILES = 64
 
 export interface IngestOptions {
   libraryId: string
   store: LibraryStore
   sink: PassageSink
   reader: DocumentReader
+  rules: LibraryRules
+  /** The app's own folder: what lies in it is never read. */
+  own?: string
   signal?: AbortSignal
   emit(payload: { type: 'progress'; progress: Progress } | { type: 'file'; file: LibraryFile }): void
+  /** Only look at these absolute paths and what lies below them. */
+  only?: Iterable<string>
   /** Read everything again: the index is new. */
   rebuild?: boolean
-}
-
-/** SHA-256 of a file; null when it cannot be told, which reading the file will explain. */
-async function contentHash(file: FileRow, signal: AbortSignal): Promise<string | null> {
-  try {
-    if (file.sizeBytes > MAX_FILE_BYTES) return null
-    if (file.sizeBytes <= SMALL_FILE_BYTES) return hash('sha256', await readFile(file.path, { signal }))
-    const sum = createHash('sha256')
-    for await (const part of createReadStream(file.path, { signal, highWaterMark: 1 << 20 })) sum.update(part)
-    return sum.digest('hex')
-  } catch {
-    signal.throwIfAborted()
-    return null
-  }
-}
-
-/** Chunks a document without holding up the event loop. */
-async function chunked(file: FileRow, reader: DocumentReader, signal: AbortSignal): Promise<ReadFile> {
-  const doc = await reader.read(file.path, signal)
-  const passages: Passage[] = []
-  let since = performance.now()
-  for (const passage of chunks(doc, { libraryId: file.libraryId, fileId: file.id, path: file.relativePath })) {
-    passages.push(passage)
-    if (performance.now() - since < SLICE_MS) continue
-    await setImmediate()
-    signal.throwIfAborted()
-    since = performance.now()
-  }
-  return { file: { ...file, title: doc.title, pages: doc.pages, passages: passages.length }, passages }
-}
-
-function unread(file: FileRow, error: unknown): ReadFile {
-  const value = toErrorValue(fromSystemError(error, file.path))
-  return { file: emptied(file, value.code === 'FILE_UNSUPPORTED' ? 'skipped' : 'failed', value), passages: [] }
+  /** Try again what could not be read before, although it did not change. */
+  retry?: boolean
+  /** Told of each folder before it is looked into. */
+  onFolder?(path: string): void
 }
 
 /**
  * Brings a library's index up to date with its sources. What was acknowledged survives a kill at any moment, and the
  * next run goes on where this one was: a file counts as indexed only after its passages are durable.
  *
- * Files are compared by size and time, then by content: touching a file does not read it again. Those that could not be
- * read before are tried again. Files of a source that is not there are kept.
+ * Files are compared by size, time and number, then by content: touching a file does not read it again, and one that
+ * moved keeps its passages. Files of a source that is not there are kept. Passages can be found by their words as soon
+ * as they are written; vectors follow when all is read.
  *
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE for a source, after all others were done; whatever sink and store
  *   throw; the signal's reason when aborted, with the rest of the files `waiting`
  */
 export async function ingest(options: IngestOptions): Promise<void> {
-  const { libraryId, store, sink, reader, signal, emit } = options
-  const meter = new ProgressMeter('Looking for files', (progress) => emit({ type: 'progress', progress }))
+  const { libraryId, store, sink, reader, signal, emit, rebuild = false, retry = false } = options
+  const meter = new ProgressMeter('Looking for files', 'files', (progress) => emit({ type: 'progress', progress }))
   const changed = (file: FileRow): void => emit({ type: 'file', file: publicFile(file) })
 
-  const sources = store.sources(libraryId)
-  const scans = new Map<string, ScanResult>()
-  for (const source of sources) {
-    const name = basename(source.path)
-    const onFound = (count: number): void => meter.now(`Looking through ${name}: ${count} files`)
-    scans.set(source.id, await scan(source, signal, onFound))
-  }
-  const known = sources.flatMap((source) => store.filesOfSource(source.id))
-  const plan = compare(libraryId, known, scans, options.rebuild ?? false)
+  const only = options.only && widened(options.only)
+  const sources = store.sources(libraryId).filter((source) => !only || only.some((path) => concerns(path, source.path)))
+  const scans = await scanAll(sources, options, only, meter)
+  const known = only
+    ? only.flatMap((path) => store.filesAt(libraryId, path, sep))
+    : sources.flatMap((source) => store.filesOfSource(source.id))
+  const plan = compare(libraryId, known, scans, { rebuild, retry })
+  // a new index holds no passages that could be moved
+  const { moves, gone, added } = rebuild
+    ? { moves: [], ...plan }
+    : await findMoves(plan.gone, plan.added, (file) => contentHash(file, signal))
 
+  if (moves.length > 0) {
+    await sink.move(moves.map(({ file, title }) => ({ fileId: file.id, path: file.relativePath, title })))
+    store.saveFiles(moves.map(({ file }) => file))
+    for (const { file } of moves) changed(file)
+  }
   const stored = new Set(known.map((row) => row.id))
-  const dropped = [...plan.gone, ...plan.skipped.filter((file) => stored.has(file.id))]
+  const dropped = [...gone, ...plan.skipped.filter((file) => stored.has(file.id))]
   if (dropped.length > 0) {
     // were this the last thing to happen, a file that comes back would be read again
     store.saveFiles(dropped.map((file) => emptied(file, 'waiting', null)))
     await sink.remove(dropped.map((file) => file.id))
   }
-  store.deleteFiles(plan.gone.map((file) => file.id))
-  store.saveFiles([...plan.skipped, ...plan.read, ...plan.later])
+  store.deleteFiles(gone.map((file) => file.id))
+  const toRead = [...added, ...plan.read]
+  store.saveFiles([...plan.skipped, ...toRead, ...plan.later])
   for (const file of plan.skipped) changed(file)
 
-  meter.plan(plan.read.map((file) => file.sizeBytes))
-  await readAll(plan.read, { store, sink, reader, signal, meter, changed })
-  if (dropped.length + plan.read.length > 0) {
+  meter.plan(toRead.map((file) => file.sizeBytes))
+  await readAll(toRead, { store, sink, reader, signal, meter, changed })
+  await embed(sink, signal, emit)
+  if (dropped.length + toRead.length + moves.length >= (only ? TIDY_FILES : 1)) {
     meter.now('Tidying up the index')
     await sink.finish()
   }
@@ -115,54 +91,47 @@ export async function ingest(options: IngestOptions): Promise<void> {
   if (problems[0]) throw combined(problems[0], problems.slice(1))
 }
 
-/** Reads, chunks and writes the files, several at a time. */
-async function readAll(
-  files: readonly FileRow[],
-  context: {
-    store: LibraryStore
-    sink: PassageSink
-    reader: DocumentReader
-    signal: AbortSignal | undefined
-    meter: ProgressMeter
-    changed: (file: FileRow) => void
-  },
-): Promise<void> {
-  const { store, sink, reader, signal, meter, changed } = context
-  /** Stored as being read, and not yet written. */
-  const started = new Map<string, FileRow>()
-  const onWritten = (file: FileRow): void => {
-    started.delete(file.id)
-    changed(file)
-    meter.fileDone(file.sizeBytes)
-  }
-  const writer = new BatchWriter({ sink, store, onWritten, signal })
+/** Whether one of the paths is or contains the other. */
+const concerns = (a: string, b: string): boolean => a === b || a.startsWith(b + sep) || b.startsWith(a + sep)
 
-  const readOne = async (file: FileRow, stop: AbortSignal): Promise<ReadFile> => {
-    stop.throwIfAborted()
-    meter.now(`Reading ${basename(file.path)}`)
-    const sum = await contentHash(file, stop)
-    if (sum !== null && sum === file.contentHash) return { file: { ...file, state: 'indexed' }, passages: null }
-    // from here on the index may hold something else than the stored hash says
-    const reading: FileRow = { ...file, state: 'reading', contentHash: null }
-    started.set(file.id, reading)
-    store.saveFiles([reading])
-    try {
-      const read = await chunked(reading, reader, stop)
-      return { ...read, file: { ...read.file, state: 'indexed', contentHash: sum } }
-    } catch (error) {
-      stop.throwIfAborted()
-      return unread(file, error)
-    }
+/** Looks through the sources, and keeps what was found out about each. */
+async function scanAll(
+  sources: readonly SourceRow[],
+  { store, rules, own, signal, onFolder }: IngestOptions,
+  only: readonly string[] | undefined,
+  meter: ProgressMeter,
+): Promise<Map<string, ScanResult>> {
+  const scans = new Map<string, ScanResult>()
+  for (const source of sources) {
+    const onFound = (count: number): void => meter.now(`Looking through ${basename(source.path)}: ${count} files`)
+    const result = await scan(source, {
+      rules,
+      own,
+      ...(only ? { only } : {}),
+      signal,
+      onFound,
+      ...(onFolder ? { onFolder } : {}),
+    })
+    // an empty folder on another file system than before: there was a disk, and nobody deleted its files
+    const unplugged = result.bare && source.device !== null && result.device !== source.device
+    if (unplugged) result.problem = sourceProblem(source, { code: 'ENOENT' })
+    const problem = result.problem?.value ?? null
+    const { device } = unplugged ? source : result
+    store.setSourceState(source.id, { problem, syncedAt: problem ? null : Date.now(), device })
+    scans.set(source.id, result)
   }
+  return scans
+}
 
-  try {
-    for await (const read of inParallel(files, AT_ONCE, readOne, signal)) await writer.add(read)
-    await writer.flush()
-  } finally {
-    await writer.discard()
-    // none are left after a good run; what cannot be stored now is found as being read by the next run
-    if (started.size > 0) store.saveFiles([...started.values()].map((file) => ({ ...file, state: 'waiting' })))
-  }
+/** Makes the vectors that are missing; by their words all passages are found already. */
+async function embed(sink: PassageSink, signal: AbortSignal | undefined, emit: IngestOptions['emit']): Promise<void> {
+  let meter: ProgressMeter | null = null
+  await sink.embed((done, total) => {
+    meter ??= new ProgressMeter('Learning what the passages mean', 'passages', (progress) =>
+      emit({ type: 'progress', progress }),
+    )
+    meter.reached(done, total)
+  }, signal)
 }
 
 function combined(first: AppError, others: readonly AppError[]): AppError {

@@ -10,6 +10,7 @@ const BYTES_PER_FILE = 20_000
 /** Counts what is done and says so, at most ten times a second. Estimates the time left by the bytes still to be read. */
 export class ProgressMeter {
   readonly #emit: (progress: Progress) => void
+  readonly #unit: string
   readonly #startedAt = performance.now()
   #saidAt = Number.NEGATIVE_INFINITY
   #what: string
@@ -18,8 +19,9 @@ export class ProgressMeter {
   #doneWork = 0
   #totalWork = 0
 
-  constructor(what: string, emit: (progress: Progress) => void) {
+  constructor(what: string, unit: string, emit: (progress: Progress) => void) {
     this.#what = what
+    this.#unit = unit
     this.#emit = emit
     this.#say(true)
   }
@@ -42,6 +44,13 @@ export class ProgressMeter {
     this.#say()
   }
 
+  /** So many of so many are done, each as much work as the other. */
+  reached(done: number, total: number): void {
+    this.#done = this.#doneWork = done
+    this.#total = this.#totalWork = total
+    this.#say()
+  }
+
   /** The last word: always said. */
   end(what: string): void {
     this.#what = what
@@ -59,7 +68,7 @@ export class ProgressMeter {
       what: this.#what,
       done: this.#done,
       total: this.#total,
-      unit: 'files',
+      unit: this.#unit,
       rate: known ? Number(((this.#done / elapsed) * 1000).toPrecision(3)) : null,
       leftMs: known ? Math.round((elapsed / this.#doneWork) * left) : null,
     })

@@ -6,6 +6,9 @@ const MAX_FILES = 32
 const MAX_PASSAGES = 500
 const MAX_WAIT_MS = 1000
 
+/** So many passages of a large document are written at a time. */
+const PART_PASSAGES = 2000
+
 /** A file as it shall be stored, and its passages; null when those in the index are right already. */
 export interface ReadFile {
   file: FileRow
@@ -13,7 +16,7 @@ export interface ReadFile {
 }
 
 /** The file as others may see it. */
-export function publicFile({ contentHash: _, ...file }: FileRow): LibraryFile {
+export function publicFile({ contentHash: _hash, inode: _inode, ...file }: FileRow): LibraryFile {
   return file
 }
 
@@ -51,6 +54,32 @@ export class BatchWriter {
     this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), MAX_WAIT_MS)
   }
 
+  /**
+   * Writes a document that is too large for one write, piece by piece, as its passages come. Until it is done, the index
+   * may hold passages of the old and the new text; a kill in between leaves the file stored as not read.
+   */
+  async addLarge(file: FileRow, passages: AsyncIterable<Passage>): Promise<void> {
+    await this.flush()
+    const ids = new Set<string>()
+    let part: Passage[] = []
+    const writePart = async (): Promise<void> => {
+      const full = part
+      part = []
+      this.#writing = this.#writing.then(() => this.#sink.extend(full, this.#signal))
+      await this.#writing
+    }
+    for await (const passage of passages) {
+      ids.add(passage.id)
+      if (part.push(passage) === PART_PASSAGES) await writePart()
+    }
+    await writePart()
+    this.#writing = this.#writing.then(async () => {
+      await this.#sink.retain(file.id, ids)
+      this.#save([{ ...file, passages: ids.size, indexedAt: Date.now() }])
+    })
+    await this.#writing
+  }
+
   /** Resolves when everything taken so far is written. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
@@ -71,10 +100,15 @@ export class BatchWriter {
 
   async #write(batch: readonly ReadFile[]): Promise<void> {
     const replaced = batch.flatMap(({ file, passages }) => (passages ? [{ fileId: file.id, passages }] : []))
-    if (replaced.length > 0) await this.#sink.replace(replaced, this.#signal)
-    const files = batch.map(({ file, passages }) =>
-      passages && file.state === 'indexed' ? { ...file, indexedAt: Date.now() } : file,
+    if (replaced.length > 0) await this.#sink.replace(replaced, this.#signal, 'later')
+    this.#save(
+      batch.map(({ file, passages }) =>
+        passages && file.state === 'indexed' ? { ...file, indexedAt: Date.now() } : file,
+      ),
     )
+  }
+
+  #save(files: readonly FileRow[]): void {
     this.#store.saveFiles(files)
     for (const file of files) this.#onWritten(file)
   }

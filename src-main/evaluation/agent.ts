@@ -1,5 +1,6 @@
-import { coverMatch, exactMatch, normalizeAnswer, tokenF1 } from './answers.ts'
+import { coverMatch, emptyQueries, exactMatch, normalizeAnswer, repeatedQueries, tokenF1 } from '../contract/index.ts'
 import type { Question } from './datasets.ts'
+import { mapAtOnce } from './parallel.ts'
 import type { EpisodeSummary, OnProgress, Play } from './ports.ts'
 
 /** The figures of an agent evaluation (`dgpo.md` section 2): shares between 0 and 1, but for the two means that say so. */
@@ -66,9 +67,8 @@ function agentMetrics(rows: readonly AgentRow[]): AgentMetrics {
     search_steps: mean(({ episode }) => episode.searches),
     valid_action_rate: sum(({ episode }) => episode.validTurns) / sum(({ episode }) => episode.turns) || 0,
     answer_rate: mean(({ episode }) => Number(episode.answer !== null)),
-    repeated_query_rate: sum(({ episode }) => repeated(episode.queries)) / queries || 0,
-    empty_query_rate:
-      sum(({ episode }) => episode.queries.filter((query) => query.trim() === '').length) / queries || 0,
+    repeated_query_rate: sum(({ episode }) => repeatedQueries(episode.queries)) / queries || 0,
+    empty_query_rate: sum(({ episode }) => emptyQueries(episode.queries)) / queries || 0,
     tokens_per_episode: mean(({ episode }) => episode.generatedTokens),
   }
 }
@@ -93,35 +93,22 @@ export async function evaluateAgent({
   signal?: AbortSignal
 }): Promise<{ metrics: AgentMetrics; questions: number; rows: AgentRow[] }> {
   const asked = questions.filter(({ answers }) => answers.length > 0)
-  const rows: AgentRow[] = new Array(asked.length)
-  const failure = new AbortController()
-  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal
-  const waiting = asked.entries()
   let done = 0
-  const player = async () => {
-    for (const [i, question] of waiting) {
-      stop.throwIfAborted()
-      rows[i] = scoreEpisode(question, await play(question, stop))
-      done += 1
-      onProgress?.({ done, total: asked.length })
-    }
-  }
-  const players = Array.from({ length: Math.max(1, concurrency) }, player)
-  try {
-    await Promise.all(players)
-  } catch (error) {
-    failure.abort(error)
-    await Promise.allSettled(players)
-    throw error
-  }
+  const rows = await mapAtOnce(
+    asked,
+    concurrency,
+    async (question, _, stop) => {
+      const row = scoreEpisode(question, await play(question, stop))
+      onProgress?.({ done: ++done, total: asked.length })
+      return row
+    },
+    signal,
+  )
   return { metrics: agentMetrics(rows), questions: asked.length, rows }
 }
 
-function holdsAnswer(text: string, answers: readonly string[]): boolean {
+/** Whether a gold answer occurs in a text, both normalized; answers that are nothing but articles do not count. */
+export function holdsAnswer(text: string, answers: readonly string[]): boolean {
   const telling = answers.filter((answer) => normalizeAnswer(answer) !== '')
   return telling.length > 0 && coverMatch(text, telling) === 1
-}
-
-function repeated(queries: readonly string[]): number {
-  return queries.length - new Set(queries.map((query) => query.trim().toLowerCase().split(/\s+/u).join(' '))).size
 }

@@ -1,37 +1,40 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { Llama, LlamaModel } from 'node-llama-cpp'
-import { type AppError, appError } from '../contract/index.ts'
+import { type AppError, appError, type GpuChoice } from '../contract/index.ts'
 
-/** Weights below which llama.cpp's threads cost more than they bring. */
+/** See {@link isTiny}. */
 const TINY_PARAMETERS = 50e6
 
 /** The last lines that llama.cpp logged: it says there, not in its errors, why it failed. */
 const recentLog: string[] = []
 const LOG_LINES = 12
 
-let runtime: { gpu: 'auto' | 'off'; llama: Promise<Llama> } | null = null
+let runtime: { gpu: GpuChoice; llama: Promise<Llama> } | null = null
+
+async function start(gpu: GpuChoice): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp')
+  return getLlama({
+    gpu: gpu === 'off' ? false : gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+    logger(_level, message) {
+      recentLog.push(message.trim())
+      recentLog.splice(0, recentLog.length - LOG_LINES)
+    },
+  })
+}
 
 /**
- * The process's llama.cpp, started at the first call. The GPU is used when there is one and a back end for it loads;
- * otherwise the CPU.
+ * The process's llama.cpp, started at the first call. The GPU is used when there is one and the wanted back end for it
+ * loads; otherwise the CPU.
  */
-export function llamaRuntime(gpu: 'auto' | 'off' = 'auto'): Promise<Llama> {
+export function llamaRuntime(gpu: GpuChoice = 'auto'): Promise<Llama> {
   runtime ??= {
     gpu,
-    llama: import('node-llama-cpp').then(({ getLlama, LlamaLogLevel }) =>
-      getLlama({
-        gpu: gpu === 'off' ? false : 'auto',
-        build: 'never',
-        skipDownload: true,
-        progressLogs: false,
-        logLevel: LlamaLogLevel.error,
-        logger(_level, message) {
-          recentLog.push(message.trim())
-          recentLog.splice(0, recentLog.length - LOG_LINES)
-        },
-      }),
-    ),
+    llama: start(gpu).catch((error: unknown) => (gpu === 'off' ? Promise.reject(error) : start('off'))),
   }
   return runtime.llama
 }
@@ -43,12 +46,16 @@ export async function computeBackend(): Promise<string | null> {
   return llama.gpu === false ? 'cpu' : llama.gpu
 }
 
+/** Whether a model is so small that threads, batches and flash attention cost more than they bring. */
+export function isTiny(model: LlamaModel): boolean {
+  const tensors = model.fileInfo.fullTensorInfo ?? []
+  return tensors.reduce((sum, t) => sum + t.dimensions.reduce<number>((p, n) => p * Number(n), 1), 0) < TINY_PARAMETERS
+}
+
 /** Threads for a model: one core is left to the app, and tiny models get a single one (their threads would only spin). */
 export function threadsFor(model: LlamaModel, wanted: number | null): number {
   if (wanted !== null) return Math.min(wanted, availableParallelism())
-  const tensors = model.fileInfo.fullTensorInfo ?? []
-  const parameters = tensors.reduce((sum, t) => sum + t.dimensions.reduce<number>((p, n) => p * Number(n), 1), 0)
-  return parameters < TINY_PARAMETERS ? 1 : Math.max(1, availableParallelism() - 1)
+  return isTiny(model) ? 1 : Math.max(1, availableParallelism() - 1)
 }
 
 /** Says in the app's words why llama.cpp could not load or run a model. */
@@ -81,7 +88,7 @@ export function modelError(error: unknown, path: string): AppError {
 }
 
 /** Loads the weights of a model file. */
-export async function loadWeights(path: string, gpu: 'auto' | 'off', signal?: AbortSignal): Promise<LlamaModel> {
+export async function loadWeights(path: string, gpu: GpuChoice, signal?: AbortSignal): Promise<LlamaModel> {
   const llama = await llamaRuntime(gpu)
   try {
     return await llama.loadModel({ modelPath: path, ...(signal ? { loadSignal: signal } : {}) })

@@ -1,7 +1,8 @@
-import { stemmer } from 'stemmer'
+import { isStopWord, passageLanguage, queryLanguage } from './language.ts'
+import { type Language, languages, stem } from './stemming.ts'
 
 /** Part of the index fingerprint: raise it whenever {@link analyze} gives other terms than before. */
-export const analysisVersion = 1
+export const analysisVersion = 2
 
 /** A term with the word it comes from: half-open range in UTF-16 units of the analyzed text. */
 export interface AnalyzedTerm {
@@ -32,9 +33,6 @@ const joinerPattern = new RegExp(`[${joiners}]`, 'g')
 const unitPattern = /[\u1100-\u115F][\u1160-\u11A7]+[\u11A8-\u11FF]*|[\p{L}\p{N}][\p{M}\uFF9E\uFF9F]*/gu
 const partPattern = /[\p{L}\p{N}\p{M}]+/gu
 
-const arabicPrefix = /^(?:[وبكف]?ال|لل)(?=\p{sc=Arab}{2})/u
-const arabicSuffix = /(?<=^\p{sc=Arab}{2,})(?:ها|ان|ات|ون|ين|يه|ه|ي)$/u
-
 /** Letters that Unicode does not decompose, as they are written without their mark. */
 const folds: Readonly<Record<string, string>> = {
   ß: 'ss',
@@ -63,14 +61,6 @@ const foldPattern = new RegExp(`[${Object.keys(folds).join('')}]`, 'gu')
 const marksPattern =
   /(?<=[\p{sc=Latin}\p{sc=Greek}]\p{M}*)\p{M}+|(?<=е)\u0308|[\u0640\u064B-\u065F\u0670\u0591-\u05C7]/gu
 
-/** The 33 English stop words of Lucene's standard analyzer. */
-const stopWords = new Set(
-  (
-    'a an and are as at be but by for if in into is it no not of on or such that the their then there these they ' +
-    'this to was will with'
-  ).split(' '),
-)
-
 /** Longer terms are cut: nobody types them, and encoded data would bloat the index. */
 const maxTermLength = 80
 
@@ -85,26 +75,21 @@ function fold(word: string): string {
     .normalize('NFC')
 }
 
-/** English by Porter's algorithm, Arabic by the light stemmer of Larkey et al. (light10): article and endings. */
-function stem(word: string): string {
-  if (/^[a-z]{3,}$/.test(word)) return stemmer(word)
-  return word.replace(arabicPrefix, '').replace(arabicSuffix, '')
-}
-
 /** Terms of short words: most words of a text have come before. Bounded; longer words would keep their texts alive. */
-const known = new Map<string, string[]>()
+const known = new Map<Language, Map<string, string[]>>(languages.map((language) => [language, new Map()]))
 const maxKnown = 50_000
 const maxKnownLength = 12
 
-function wordTerms(word: string): string[] {
-  const old = known.get(word)
+function wordTerms(word: string, language: Language): string[] {
+  const before = known.get(language) as Map<string, string[]>
+  const old = before.get(word)
   if (old) return old
   const bare = /\p{Nd},/u.test(word) ? word.replaceAll(',', '') : word.replace(/['’\u02BC\uFF07]s$/i, '')
   const parts = fold(bare).match(partPattern) ?? []
-  const terms = parts.map((part) => stem(part).slice(0, maxTermLength))
+  const terms = parts.map((part) => stem(part.slice(0, maxTermLength), language))
   if (word.length <= maxKnownLength) {
-    if (known.size >= maxKnown) known.clear()
-    known.set(word, terms)
+    if (before.size >= maxKnown) before.clear()
+    before.set(word, terms)
   }
   return terms
 }
@@ -124,17 +109,17 @@ function addRun(run: string, offset: number, into: AnalyzedTerm[]): void {
  * Splits a text into the terms that the full-text index knows, in order, stop words included. Used for passages, for
  * queries and for marking words, so that the three always agree.
  *
- * Words are runs of letters, marks and numbers; compatibility forms, case and diacritics are folded; English and
- * Arabic words are stemmed; an English possessive is dropped. Scripts without spaces become overlapping pairs of
+ * Words are runs of letters, marks and numbers; compatibility forms, case and diacritics are folded; words are stemmed
+ * by the rules of `language`; an English possessive is dropped. Scripts without spaces become overlapping pairs of
  * characters, a single character stands alone. `1,000` is `1000`. A term never contains white space.
  */
-export function analyze(text: string): AnalyzedTerm[] {
+export function analyze(text: string, language: Language = passageLanguage(text)): AnalyzedTerm[] {
   const terms: AnalyzedTerm[] = []
   for (const match of text.matchAll(wordPattern)) {
     const [word, run] = match
     const start = match.index
     if (run === undefined) {
-      for (const term of wordTerms(word)) terms.push({ term, start, end: start + word.length })
+      for (const term of wordTerms(word, language)) terms.push({ term, start, end: start + word.length })
     } else {
       addRun(run, start, terms)
     }
@@ -142,9 +127,41 @@ export function analyze(text: string): AnalyzedTerm[] {
   return terms
 }
 
-/** The terms of a query that are searched for: without stop words, unless it has nothing else. */
+/** A word of a query with all terms under which passages of the languages in question have it. */
+export interface QueryWord {
+  word: string
+  terms: string[]
+}
+
+/**
+ * The words of a query that are searched for: without stop words, unless it has nothing else; each once. Stems are those
+ * of the query's language and of English, in which passages without a language are kept; of a query without a language,
+ * those of all.
+ */
+export function queryWords(query: string): QueryWord[] {
+  const told = queryLanguage(query)
+  const spoken: readonly Language[] = told === null ? languages : [...new Set<Language>([told, 'en'])]
+  const stopLanguage = told ?? 'en'
+  const found = new Map<string, { word: string; terms: Set<string>; telling: boolean }>()
+  for (const language of spoken) {
+    for (const { term, start, end } of analyze(query, language)) {
+      const word = query.slice(start, end)
+      const key = `${start} ${end}`
+      const entry = found.get(key) ?? { word, terms: new Set(), telling: !isStopWord(word, stopLanguage) }
+      found.set(key, entry)
+      entry.terms.add(term)
+    }
+  }
+  const all = [...found.values()]
+  const telling = all.filter((entry) => entry.telling)
+  const distinct = new Map<string, QueryWord>()
+  for (const { word, terms } of telling.length > 0 ? telling : all) {
+    distinct.set([...terms].join(' '), { word, terms: [...terms] })
+  }
+  return [...distinct.values()]
+}
+
+/** All terms of the words of a query, each once. */
 export function queryTerms(query: string): string[] {
-  const words = analyze(query)
-  const telling = words.filter(({ start, end }) => !stopWords.has(query.slice(start, end).toLowerCase()))
-  return (telling.length > 0 ? telling : words).map(({ term }) => term)
+  return [...new Set(queryWords(query).flatMap(({ terms }) => terms))]
 }

@@ -3,11 +3,12 @@
  * May import: contract. Declares the ports it needs (`Embedder`, `Reranker`).
  * Must not know: where passages come from, what runs the models, who searches.
  */
-import type { Passage, PassageHit } from '../contract/index.ts'
+import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { analysisVersion } from './analysis.ts'
 import type { Embedder, Reranker } from './ports.ts'
+import type { MovedFile } from './upkeep.ts'
 
-export { type AnalyzedTerm, analyze } from './analysis.ts'
+export { type AnalyzedTerm, analyze, queryTerms } from './analysis.ts'
 export { type Ranked, reciprocalRankFusion } from './fusion.ts'
 export type { Embedder, Reranker } from './ports.ts'
 
@@ -19,14 +20,42 @@ export interface PassageIndex {
   /**
    * Replaces all passages of the given files in one commit: when it resolves, they are on disk and can be searched;
    * when it rejects or the process dies, either all of the call happened or nothing. A file with no passages is emptied.
+   * Vectors of passages that stay what they are are kept. The others are made at once, or `later` by {@link embed}:
+   * until then they are found by their words.
    */
-  replace(files: readonly { fileId: string; passages: readonly Passage[] }[], signal?: AbortSignal): Promise<void>
+  replace(
+    files: readonly { fileId: string; passages: readonly Passage[] }[],
+    signal?: AbortSignal,
+    vectors?: 'now' | 'later',
+  ): Promise<void>
+  /**
+   * Adds passages, each in the place of the one with the same id, in one commit; vectors come later. For documents that
+   * are too large for one write: {@link retain} ends them.
+   */
+  extend(passages: readonly Passage[], signal?: AbortSignal): Promise<void>
+  /** Removes the passages of a file that are not among these. */
+  retain(fileId: string, passageIds: ReadonlySet<string>): Promise<void>
+  /** Tells passages where their files lie now, in one commit. Ids and vectors stay. */
+  move(files: readonly MovedFile[]): Promise<void>
+  /** Makes the vectors that are missing, batch by batch; what is done survives a kill. */
+  embed(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<void>
   /** Removes all passages of the given files, in one commit. */
   remove(fileIds: readonly string[]): Promise<void>
   /** Tidies up after a job: brings the indices up to date, merges small files, frees disk space. */
   finish(): Promise<void>
-  /** The best passages first. A query without a single letter, number or sign that can be looked for finds nothing. */
-  search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  /**
+   * The best passages first, of all files or of those given. A query without a single letter, number or sign that can be
+   * looked for finds nothing.
+   */
+  search(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<PassageHit[]>
+  /** Why the same search does or does not find a document: how it fares at each stage. */
+  explain(
+    query: string,
+    fileId: string,
+    limit: number,
+    signal?: AbortSignal,
+    files?: ReadonlySet<string>,
+  ): Promise<Explanation>
   /** Number of passages. */
   count(): Promise<number>
   /** Waits for the write that is going on. */

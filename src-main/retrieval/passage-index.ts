@@ -1,11 +1,13 @@
 import { statfs } from 'node:fs/promises'
 import { Index, makeArrowTable, type Table } from '@lancedb/lancedb'
-import type { Passage, PassageHit } from '../contract/index.ts'
+import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { guarded } from './errors.ts'
+import { explainSearch } from './explain.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import { passageRows, type Row } from './rows.ts'
-import { searchTable } from './search.ts'
+import { hitsOf, type SearchTrace, traceSearch } from './search.ts'
 import { hasIndex, openTable, tableSchema } from './table.ts'
+import { among, knownVectors, type MovedFile, movedRows, notEmbedded, retainRows } from './upkeep.ts'
 
 /**
  * Up to here an exact search of all vectors is fast enough. Beyond, IVF_RQ with 4 bits per dimension: on 100,000 random
@@ -46,25 +48,52 @@ export class LancePassageIndex {
   async replace(
     files: readonly { fileId: string; passages: readonly Passage[] }[],
     signal?: AbortSignal,
+    vectors: 'now' | 'later' = 'now',
   ): Promise<void> {
     if (files.length === 0) return
-    const making = passageRows(
+    const old = inFiles(files.map(({ fileId }) => fileId))
+    await this.#write(
       files.flatMap(({ passages }) => passages),
-      this.#embedder,
+      old,
+      vectors,
+      (rows) => this.#commit(old, rows),
       signal,
     )
-    // Its failure is heard when its turn has come.
-    making.catch(() => {})
+  }
+
+  async extend(passages: readonly Passage[], signal?: AbortSignal): Promise<void> {
+    if (passages.length === 0) return
+    const same = among(
+      'id',
+      passages.map(({ id }) => id),
+    )
+    await this.#write(passages, same, 'later', (rows) => this.#commit(same, rows), signal)
+  }
+
+  async retain(fileId: string, passageIds: ReadonlySet<string>): Promise<void> {
+    await this.#inTurn(() => guarded(retainRows(this.#table, fileId, passageIds)))
+  }
+
+  async move(files: readonly MovedFile[]): Promise<void> {
+    if (files.length === 0) return
     await this.#inTurn(async () => {
-      const rows = await making
-      signal?.throwIfAborted()
-      await guarded(
-        this.#commit(
-          files.map(({ fileId }) => fileId),
-          rows,
-        ),
-      )
+      const rows = await guarded(movedRows(this.#table, files, this.#embedder !== null))
+      if (rows.length > 0) await guarded(this.#update(rows))
     })
+  }
+
+  async embed(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<void> {
+    if (!this.#embedder) return
+    const total = await guarded(this.#table.countRows('vector IS NULL'))
+    for (let done = 0; ; ) {
+      signal?.throwIfAborted()
+      const passages = await guarded(notEmbedded(this.#table))
+      if (passages.length === 0) return
+      const rows = await passageRows(passages, this.#embedder, signal)
+      await this.#inTurn(() => guarded(this.#update(rows)))
+      done += passages.length
+      onProgress(done, Math.max(done, total))
+    }
   }
 
   async remove(fileIds: readonly string[]): Promise<void> {
@@ -75,15 +104,38 @@ export class LancePassageIndex {
     await this.#inTurn(() => guarded(this.#compact()))
   }
 
-  async search(query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]> {
+  async search(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<PassageHit[]> {
+    if (limit < 1) return []
+    return this.#reading(async () => hitsOf(await this.#trace(query, limit, signal, files), limit))
+  }
+
+  async explain(
+    query: string,
+    fileId: string,
+    limit: number,
+    signal?: AbortSignal,
+    files?: ReadonlySet<string>,
+  ): Promise<Explanation> {
+    return this.#reading(async () => {
+      const trace = await this.#trace(query, limit, signal, files)
+      return explainSearch(this.#table, query, fileId, limit, trace, files?.has(fileId) ?? true)
+    })
+  }
+
+  #trace(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<SearchTrace> {
     signal?.throwIfAborted()
     const stages = { embedder: this.#embedder, reranker: this.#reranker, vectorIndex: this.#vectorIndex }
-    const search = searchTable(this.#table, query, limit, stages, signal)
-    this.#searches.add(search)
+    return traceSearch(this.#table, query, limit, stages, files ?? null, signal)
+  }
+
+  /** Files that a search reads are not cleaned away under it. */
+  async #reading<T>(work: () => Promise<T>): Promise<T> {
+    const reading = work()
+    this.#searches.add(reading)
     try {
-      return await search
+      return await reading
     } finally {
-      this.#searches.delete(search)
+      this.#searches.delete(reading)
     }
   }
 
@@ -96,21 +148,51 @@ export class LancePassageIndex {
     this.#table.close()
   }
 
-  /** Puts the rows of files in the place of those that are there, in one version of the table. */
-  async #commit(fileIds: readonly string[], rows: Row[]): Promise<void> {
-    const data = makeArrowTable(rows, { schema: tableSchema(this.#embedder?.dimensions ?? null) })
-    const old = inFiles(fileIds)
+  /**
+   * Makes the rows of passages and commits them in turn. What `old` selects is asked for vectors that can be kept.
+   */
+  async #write(
+    passages: readonly Passage[],
+    old: string,
+    vectors: 'now' | 'later',
+    commit: (rows: Row[]) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const known = async () => (this.#embedder ? guarded(knownVectors(this.#table, old)) : undefined)
+    const embedder = vectors === 'now' ? this.#embedder : null
+    const making = known().then((vectors) => passageRows(passages, embedder, signal, vectors))
+    // Its failure is heard when its turn has come.
+    making.catch(() => {})
+    await this.#inTurn(async () => {
+      const rows = await making
+      signal?.throwIfAborted()
+      await guarded(commit(rows))
+    })
+  }
+
+  /** Puts rows in the place of those that `old` selects, in one version of the table. */
+  async #commit(old: string, rows: Row[]): Promise<void> {
     if ((await this.#table.countRows(old)) === 0) {
-      if (rows.length > 0) await this.#table.add(data)
+      if (rows.length > 0) await this.#table.add(this.#arrow(rows))
     } else {
       await this.#table
         .mergeInsert('id')
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()
         .whenNotMatchedBySourceDelete({ where: old })
-        .execute(data)
+        .execute(this.#arrow(rows))
     }
     await this.#tidy(rows.length)
+  }
+
+  /** Overwrites rows by their ids; those that are gone meanwhile stay gone. */
+  async #update(rows: Row[]): Promise<void> {
+    await this.#table.mergeInsert('id').whenMatchedUpdateAll().execute(this.#arrow(rows))
+    await this.#tidy(rows.length)
+  }
+
+  #arrow(rows: Row[]) {
+    return makeArrowTable(rows, { schema: tableSchema(this.#embedder?.dimensions ?? null) })
   }
 
   /**
@@ -127,7 +209,7 @@ export class LancePassageIndex {
 
   /** Everything into the indices and into few files, and nothing superfluous left on the disk. */
   async #compact(): Promise<void> {
-    if (this.#embedder && !this.#vectorIndex && (await this.#table.countRows()) > flatRows) {
+    if (this.#embedder && !this.#vectorIndex && (await this.#table.countRows('vector IS NOT NULL')) > flatRows) {
       await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine', numBits: 4 }) })
       this.#vectorIndex = true
     }
@@ -153,6 +235,4 @@ export class LancePassageIndex {
   }
 }
 
-function inFiles(fileIds: readonly string[]): string {
-  return `file_id IN (${fileIds.map((id) => `'${id.replaceAll("'", "''")}'`).join(', ')})`
-}
+const inFiles = (fileIds: readonly string[]): string => among('file_id', fileIds)

@@ -1,20 +1,15 @@
-import { MatchQuery, type Table } from '@lancedb/lancedb'
-import type { Passage, PassageHit, Span } from '../contract/index.ts'
+import type { Table } from '@lancedb/lancedb'
+import type { PassageHit, Span } from '../contract/index.ts'
 import { analyze, queryTerms } from './analysis.ts'
-import { guarded } from './errors.ts'
 import { reciprocalRankFusion } from './fusion.ts'
 import type { Embedder, Reranker } from './ports.ts'
+import { type Candidate, fullTextStage, type Scope, vectorStage } from './stages.ts'
 
 /** Passages taken from each stage into the fusion, at least. */
-const minCandidates = 50
+const minByWords = 100
+const minByMeaning = 50
 /** Passages that the reranker reads, at least. */
 const minReranked = 20
-
-interface Candidate {
-  passage: Passage
-  score: number
-  stages: PassageHit['stages']
-}
 
 export interface SearchStages {
   embedder: Embedder | null
@@ -23,76 +18,67 @@ export interface SearchStages {
   vectorIndex: boolean
 }
 
+/** What a search did, stage by stage; each list best first. */
+export interface SearchTrace {
+  terms: readonly string[]
+  /** The query's vector; null without an embedder. */
+  queryVector: Float32Array | null
+  fullText: readonly Candidate[]
+  vector: readonly Candidate[] | null
+  /** Fused, doubles included. */
+  fused: readonly Candidate[]
+  /** Ids of passages that say the same as a better one, with the id of that one. */
+  doubles: ReadonlyMap<string, string>
+  /** What the reranker was given; null without one. */
+  reranked: readonly Candidate[] | null
+  final: readonly Candidate[]
+}
+
 /**
  * Finds the passages that fit a query best: BM25, and with an embedder also cosine similarity, fused by reciprocal
- * rank; with a reranker the best of them are ordered by it. Of passages with the same text only the first is kept.
+ * rank; with a reranker the best of them are ordered by it. Of passages that say the same only the first is kept.
  */
-export async function searchTable(
+export async function traceSearch(
   table: Table,
   query: string,
   limit: number,
   { embedder, reranker, vectorIndex }: SearchStages,
+  scope: Scope,
   signal?: AbortSignal,
-): Promise<PassageHit[]> {
-  const terms = queryTerms(query)
-  if (query.trim() === '' || limit < 1) return []
-  const wanted = Math.max(minCandidates, 2 * limit)
-  const [fullText, vector] = await Promise.all([
-    terms.length === 0 ? [] : fullTextStage(table, terms, wanted),
-    embedder && vectorStage(table, embedder, query, wanted, vectorIndex, signal),
+): Promise<SearchTrace> {
+  const blank = query.trim() === ''
+  const terms = blank ? [] : queryTerms(query)
+  const byMeaning = async () => {
+    if (!embedder || blank) return { queryVector: null, vector: null }
+    const [queryVector] = await embedder.embed([query], 'query', signal)
+    if (!queryVector) throw new Error('the embedder returned no vector')
+    const wanted = Math.max(minByMeaning, 2 * limit)
+    return { queryVector, vector: await vectorStage(table, queryVector, wanted, scope, vectorIndex) }
+  }
+  const [fullText, { queryVector, vector }] = await Promise.all([
+    fullTextStage(table, terms, Math.max(minByWords, 2 * limit), scope),
+    byMeaning(),
   ])
   signal?.throwIfAborted()
-  let candidates = distinct(vector ? fuse(fullText, vector) : fullText)
-  if (reranker) candidates = await rerank(candidates.slice(0, Math.max(minReranked, limit)), query, reranker, signal)
+  const fused = vector ? fuse(fullText, vector) : fullText
+  const doubles = doublesAmong(fused)
+  const distinct = fused.filter(({ passage }) => !doubles.has(passage.id))
+  const reranked = reranker
+    ? await rerank(distinct.slice(0, Math.max(minReranked, limit)), query, reranker, signal)
+    : null
+  return { terms, queryVector, fullText, vector, fused, doubles, reranked, final: reranked ?? distinct }
+}
+
+/** The first hits of a search, with the query's words marked. */
+export function hitsOf({ terms, final }: SearchTrace, limit: number): PassageHit[] {
   const asked = new Set(terms)
-  return candidates.slice(0, limit).map(({ passage, score, stages }, i) => ({
+  return final.slice(0, limit).map(({ passage, score, stages }, i) => ({
     ...passage,
     rank: i + 1,
     score,
     stages,
     matches: markWords(passage.text, asked),
   }))
-}
-
-async function fullTextStage(table: Table, terms: readonly string[], limit: number): Promise<Candidate[]> {
-  const best = table
-    .query()
-    .fullTextSearch(new MatchQuery(terms.join(' '), 'terms'))
-    .select(['passage', '_score'])
-    .limit(limit)
-  return ranked('fullText', await guarded(best.toArray()), (row) => Number(row['_score']))
-}
-
-async function vectorStage(
-  table: Table,
-  embedder: Embedder,
-  query: string,
-  limit: number,
-  index: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Candidate[]> {
-  const [embedded] = await embedder.embed([query], 'query', signal)
-  if (!embedded) throw new Error('the embedder returned no vector')
-  const nearest = table.vectorSearch(embedded).distanceType('cosine').select(['passage', '_distance']).limit(limit)
-  const best = index ? nearest.nprobes(await probes(table)).refineFactor(4) : nearest.bypassVectorIndex()
-  return ranked('vector', await guarded(best.toArray()), (row) => 1 - Number(row['_distance']))
-}
-
-/** Partitions of the vector index to look into: more of them keep the recall when the table grows. */
-async function probes(table: Table): Promise<number> {
-  return Math.max(50, Math.ceil((await guarded(table.countRows())) / 5000))
-}
-
-/** Best first; equal scores in the order of the passages' ids, so that the same search gives the same order. */
-function ranked(
-  stage: 'fullText' | 'vector',
-  rows: readonly Record<string, unknown>[],
-  scoreOf: (row: Record<string, unknown>) => number,
-): Candidate[] {
-  return rows
-    .map((row) => ({ passage: JSON.parse(String(row['passage'])) as Passage, score: scoreOf(row) }))
-    .sort((a, b) => b.score - a.score || (a.passage.id < b.passage.id ? -1 : 1))
-    .map(({ passage, score }, i) => ({ passage, score, stages: { [stage]: { rank: i + 1, score } } }))
 }
 
 function fuse(fullText: readonly Candidate[], vector: readonly Candidate[]): Candidate[] {
@@ -108,9 +94,20 @@ function fuse(fullText: readonly Candidate[], vector: readonly Candidate[]): Can
   })
 }
 
-function distinct(candidates: readonly Candidate[]): Candidate[] {
-  const seen = new Set<string>()
-  return candidates.filter(({ passage: { text } }) => !seen.has(text) && seen.add(text))
+/** Texts that differ in case, spaces or signs only say the same. */
+function doublesAmong(candidates: readonly Candidate[]): Map<string, string> {
+  const first = new Map<string, string>()
+  const doubles = new Map<string, string>()
+  for (const { passage } of candidates) {
+    const words = passage.text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+      .trim()
+    const better = first.get(words)
+    if (better === undefined) first.set(words, passage.id)
+    else doubles.set(passage.id, better)
+  }
+  return doubles
 }
 
 async function rerank(

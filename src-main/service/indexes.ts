@@ -15,6 +15,8 @@ export interface Indexes {
    * longer those it was built with. `complete` puts the new one in its place.
    */
   writing(library: LibraryRow): Promise<{ index: PassageIndex; rebuild: boolean; complete(): Promise<void> }>
+  /** Where the index that answers lies, what it was built with, and whether it is searched by meaning, too. */
+  place(library: LibraryRow): Promise<{ dir: string; fingerprint: string; embedded: boolean }>
   /** Whether a reranking model was there when the encoders were last looked at. */
   reranks(): boolean
   close(libraryId: string): Promise<void>
@@ -69,6 +71,13 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
   return {
     answering,
     close,
+    async place(library) {
+      const current = await currentFingerprint()
+      const fingerprint = library.indexFingerprint ?? current
+      const { embedder } = await engine.encoders()
+      const embedded = embedder !== null && fingerprint === current
+      return { dir: indexDir(library.id, fingerprint), fingerprint, embedded }
+    },
     reranks: () => reranks,
     async writing(library) {
       const { id, indexFingerprint: built } = library

@@ -1,23 +1,34 @@
-import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { stat } from 'node:fs/promises'
 import {
   appError,
   type Change,
   type DocumentText,
-  type Job,
+  defaultRules,
+  type Explanation,
   type Library,
   type LibraryFile,
+  type LibraryRules,
   type PassageHit,
+  type SearchFilter,
+  type Survey,
 } from '../contract/index.ts'
-import { createReaderPool, type DocumentReader, ingest, removeSource } from '../corpus/index.ts'
-import type { PassageIndex } from '../retrieval/index.ts'
-import type { FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
+import {
+  createReaderPool,
+  type DocumentReader,
+  literalPattern,
+  publicFile,
+  removeSource,
+  survey,
+} from '../corpus/index.ts'
+import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
-import { createIndexes } from './indexes.ts'
+import { filesWithin, withFileState } from './finding.ts'
+import { createFollowing } from './following.ts'
+import { createIndexes, type Indexes } from './indexes.ts'
+import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
-
-/** The id of the library that ships with the app. */
-const SAMPLE_LIBRARY = 'sample'
+import { prepareSample, readSampleQuestions, SAMPLE_LIBRARY } from './sample.ts'
+import { checkSource, inside } from './sources.ts'
 
 /** Libraries with their indexes and the jobs that keep them up to date. */
 export interface Libraries {
@@ -27,18 +38,48 @@ export interface Libraries {
   create(name: string): Library
   rename(id: string, name: string): Library
   delete(id: string): Promise<void>
-  addSources(id: string, paths: readonly string[]): Promise<{ library: Library; jobId: string }>
+  addSources(
+    id: string,
+    paths: readonly string[],
+    rules: Partial<LibraryRules>,
+  ): Promise<{ library: Library; jobId: string }>
+  /** What adding the paths would bring; see the contract. */
+  survey(
+    paths: readonly string[],
+    options: { id?: string | undefined; rules?: Partial<LibraryRules> | undefined; signal?: AbortSignal | undefined },
+  ): Promise<AsyncGenerator<Survey>>
   removeSource(id: string, sourceId: string): { library: Library; jobId: string }
   refresh(id: string): { jobId: string }
+  /** Tries files again that could not be read: these, or all of them. */
+  retry(id: string, fileIds?: readonly string[]): { jobId: string }
+  setRules(id: string, rules: Partial<LibraryRules>): { library: Library; jobId: string }
+  /** Leaves a file out from now on. */
+  exclude(id: string, fileId: string): { library: Library; jobId: string }
+  /** Stops looking at the library's files until it is resumed, also over a restart. */
+  pause(id: string): Promise<Library>
+  unpause(id: string): { library: Library; jobId: string }
   /** Brings every library up to date, because an encoder came or went. */
   refreshAll(): Promise<void>
-  files: LibraryStore['files']
+  files(id: string, query: FileQuery): { files: LibraryFile[]; total: number }
   /** Waits while a library is being read for the first time and nothing of it can be searched yet. */
   whenSearchable(id: string, signal: AbortSignal): Promise<Library>
-  search(id: string, query: string, limit: number, signal?: AbortSignal): Promise<PassageHit[]>
+  search(id: string, query: string, limit: number, signal?: AbortSignal, filter?: SearchFilter): Promise<PassageHit[]>
+  /** Why that search does or does not find a document. @throws {AppError} NOT_FOUND */
+  explain(
+    id: string,
+    fileId: string,
+    search: { query: string; limit: number; filter?: SearchFilter | undefined },
+    signal?: AbortSignal,
+  ): Promise<Explanation>
+  /** A file of the library. @throws {AppError} NOT_FOUND */
+  file(id: string, fileId: string): LibraryFile
   document(id: string, fileId: string): Promise<DocumentText>
+  /** Where the library's index lies and what it was built with. */
+  place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
+  /** Notices no more changes of files: nothing is started from now on. */
+  unfollow(): void
   close(): Promise<void>
 }
 
@@ -50,43 +91,17 @@ export interface LibrariesOptions {
   jobs: JobRunner
   engine: Engine
   changed(change: Change): void
-}
-
-const SAMPLE_FILE = 'encyclopedia.jsonl'
-const INGESTION_QUEUE = 'ingestion'
-
-function publicFile({ contentHash: _, ...file }: FileRow): LibraryFile {
-  return file
-}
-
-async function checkSource(path: string): Promise<{ path: string; kind: 'folder' | 'file' }> {
-  const absolute = resolve(path)
-  const info = await stat(absolute).catch(() => null)
-  if (!info) throw appError('PATH_MISSING', `There is nothing at ${absolute}.`, 'Check the path.')
-  if (!info.isDirectory() && !info.isFile()) {
-    throw appError('INVALID_INPUT', `${absolute} is neither a folder nor a file.`, 'Choose a folder or a document.')
-  }
-  try {
-    await access(absolute, constants.R_OK | (info.isDirectory() ? constants.X_OK : 0))
-    if (info.isDirectory()) await readdir(absolute)
-  } catch (error) {
-    throw appError('PATH_UNREADABLE', `${absolute} cannot be read.`, 'Check the permissions, or choose another one.', {
-      detail: String(error),
-    })
-  }
-  return { path: absolute, kind: info.isDirectory() ? 'folder' : 'file' }
-}
-
-const inside = (path: string, folder: string): boolean => {
-  const way = relative(folder, path)
-  return way !== '' && !way.startsWith('..') && resolve(folder, way) === path
+  log(line: string): void
+  /** Forgets old ingestions. */
+  prune(): void
+  /** Watch the files of all libraries: for hosts that stay, not for a single command. */
+  follow: boolean
 }
 
 /** Creates the libraries of a service. */
 export function createLibraries(options: LibrariesOptions): Libraries {
   const { dataDir, sampleDir, store, jobs, engine, changed } = options
   const indexes = createIndexes(dataDir, store, engine)
-  const activeJobs = new Map<string, { id: string; started: boolean }>()
   const documents = new Map<string, { modifiedAt: number; text: Promise<DocumentText> }>()
   let reader: DocumentReader | null = null
   let sampleQuestions: string[] = []
@@ -96,10 +111,41 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     return reader
   }
 
+  const ingestions = createIngestions({
+    dataDir,
+    store,
+    jobs,
+    indexes,
+    readers,
+    onFolder: (id, path) => following.onFolder(id, path),
+    changed,
+    progressed: announce,
+    prune: options.prune,
+  })
+  const following = createFollowing({
+    dataDir,
+    store,
+    log: options.log,
+    look(id, only) {
+      const library = store.get(id)
+      if (library && !library.paused) ingestions.start(library, { background: true, ...(only ? { only } : {}) })
+    },
+  })
+  const follow = (id: string): void => {
+    if (options.follow) following.start(id)
+  }
+
   function row(id: string): LibraryRow {
     const found = store.get(id)
     if (!found) throw appError('NOT_FOUND', 'This library no longer exists.', 'Choose another library.')
     return found
+  }
+
+  function fileOf(id: string, fileId: string): FileRow {
+    const file = store.file(fileId)
+    if (file?.libraryId !== id)
+      throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
+    return file
   }
 
   function writable(id: string): LibraryRow {
@@ -122,17 +168,20 @@ export function createLibraries(options: LibrariesOptions): Libraries {
 
   function describe(library: LibraryRow): Library {
     const { files, passages } = store.counts(library.id)
-    const { id, name, sample, createdAt, indexFingerprint: fingerprint } = library
+    const { id, name, sample, createdAt, indexFingerprint: fingerprint, rules, paused } = library
     return {
       id,
       name,
       sample,
       createdAt,
-      sources: store.sources(id),
+      sources: store.sources(id).map(({ device: _, ...source }) => source),
+      rules,
+      paused,
+      follows: paused ? 'off' : following.mode(id),
       files,
       passages,
       retrieval: { fullText: true, vector: / \d+d$/.test(fingerprint ?? ''), reranker: indexes.reranks() },
-      jobId: activeJobs.get(id)?.id ?? null,
+      jobId: ingestions.jobId(id),
       suggestions: suggestions(library),
     }
   }
@@ -149,58 +198,11 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     announced.set(id, timer)
   }
 
-  /** Starts a job that brings the index up to date, or returns the one that waits to do so. */
-  function ingestion(id: string, before?: (index: PassageIndex) => Promise<void>): Job['id'] {
-    const waiting = activeJobs.get(id)
-    if (waiting && !waiting.started && !before) return waiting.id
-    const state = { id: '', started: false }
-    const job = jobs.start(
-      'ingestion',
-      id,
-      row(id).name,
-      async ({ signal, emit }) => {
-        state.started = true
-        const { index: sink, rebuild, complete } = await indexes.writing(row(id))
-        await before?.(sink)
-        await ingest({
-          libraryId: id,
-          store,
-          sink,
-          reader: readers(),
-          signal,
-          rebuild,
-          emit(payload) {
-            emit(payload)
-            announce(id)
-          },
-        })
-        await complete()
-        return undefined
-      },
-      INGESTION_QUEUE,
-    )
-    state.id = job.id
-    activeJobs.set(id, state)
-    changed({ topic: 'libraries', id })
-    void jobs.finished(job.id).then(() => {
-      if (activeJobs.get(id) === state) activeJobs.delete(id)
-      changed({ topic: 'libraries', id })
-    })
-    return job.id
-  }
-
-  async function prepareSample(): Promise<void> {
-    const suggestionsFile = await readFile(join(sampleDir, 'suggestions.json'), 'utf8')
-    sampleQuestions = JSON.parse(suggestionsFile) as string[]
-    if (!store.get(SAMPLE_LIBRARY)) store.create('Sample library', { id: SAMPLE_LIBRARY, sample: true })
-    const path = join(sampleDir, SAMPLE_FILE)
-    const sources = store.sources(SAMPLE_LIBRARY)
-    if (sources.length === 1 && sources[0]?.path === path && store.counts(SAMPLE_LIBRARY).files.indexed === 1) return
-    const stale = sources.filter((source) => source.path !== path)
-    if (!sources.some((source) => source.path === path)) store.addSource(SAMPLE_LIBRARY, 'file', path)
-    ingestion(SAMPLE_LIBRARY, async (sink) => {
-      for (const { id } of stale) await removeSource({ sourceId: id, store, sink })
-    })
+  /** Whoever asks for work on a library does not want it paused any more. */
+  function ingestion(id: string, request: Parameters<typeof ingestions.start>[1] = {}): string {
+    const library = row(id)
+    if (library.paused) store.setPaused(id, false)
+    return ingestions.start(library, request)
   }
 
   return {
@@ -219,40 +221,89 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     },
     async delete(id) {
       writable(id)
-      const job = activeJobs.get(id)
-      if (job) await jobs.stop(job.id)
+      following.stop(id)
+      await ingestions.stop(id)
       store.delete(id)
       await indexes.delete(id)
       changed({ topic: 'libraries', id })
     },
-    async addSources(id, paths) {
-      writable(id)
-      for (const { path, kind } of await Promise.all(paths.map(checkSource))) {
+    async addSources(id, paths, rules) {
+      const library = writable(id)
+      const checked = await Promise.all(paths.map(checkSource))
+      if (Object.keys(rules).length > 0) store.setRules(id, { ...library.rules, ...rules })
+      for (const { path, kind } of checked) {
         const sources = store.sources(id)
         const covered = sources.some(
           (source) => source.path === path || (source.kind === 'folder' && inside(path, source.path)),
         )
         if (!covered) store.addSource(id, kind, path)
       }
-      const jobId = ingestion(id)
+      follow(id)
+      const jobId = ingestion(id, { retry: true })
       return { library: describe(row(id)), jobId }
+    },
+    async survey(paths, { id, rules, signal }) {
+      const base = id === undefined ? defaultRules : row(id).rules
+      const sources = await Promise.all(paths.map(checkSource))
+      return survey({
+        paths: sources.map(({ path }) => path),
+        rules: { ...base, ...rules },
+        own: dataDir,
+        reader: readers(),
+        signal,
+      })
     },
     removeSource(id, sourceId) {
       writable(id)
       if (!store.sources(id).some((source) => source.id === sourceId)) {
         throw appError('NOT_FOUND', 'This folder is not part of the library.', 'Look at the library again.')
       }
-      const jobId = ingestion(id, (sink) => removeSource({ sourceId, store, sink }))
+      const jobId = ingestion(id, { before: (sink) => removeSource({ sourceId, store, sink }) })
+      follow(id)
       return { library: describe(row(id)), jobId }
     },
-    refresh: (id) => ({ jobId: ingestion(row(id).id) }),
+    refresh: (id) => ({ jobId: ingestion(id, { retry: true }) }),
+    retry(id, fileIds) {
+      if (!fileIds) return { jobId: ingestion(id, { retry: true }) }
+      const only = fileIds.flatMap((fileId) => {
+        const file = store.file(fileId)
+        return file?.libraryId === id ? [file.path] : []
+      })
+      return { jobId: ingestion(id, { only, retry: true }) }
+    },
+    setRules(id, rules) {
+      store.setRules(id, { ...writable(id).rules, ...rules })
+      const jobId = ingestion(id)
+      return { library: describe(row(id)), jobId }
+    },
+    exclude(id, fileId) {
+      const { rules } = writable(id)
+      const file = store.file(fileId)
+      if (file?.libraryId !== id) throw appError('NOT_FOUND', 'This file is not known.', 'Look at the list again.')
+      store.setRules(id, { ...rules, exclude: [...rules.exclude, literalPattern(file.relativePath)] })
+      const jobId = ingestion(id, { only: [file.path] })
+      return { library: describe(row(id)), jobId }
+    },
+    async pause(id) {
+      store.setPaused(writable(id).id, true)
+      await ingestions.stop(id)
+      changed({ topic: 'libraries', id })
+      return describe(row(id))
+    },
+    unpause(id) {
+      const jobId = ingestion(writable(id).id)
+      return { library: describe(row(id)), jobId }
+    },
     async refreshAll() {
       const libraries = store.list()
       for (const { id } of libraries) await indexes.close(id)
       await engine.resetEncoders()
-      for (const { id } of libraries) if (store.sources(id).length > 0) ingestion(id)
+      for (const { id, paused } of libraries) if (!paused && store.sources(id).length > 0) ingestion(id)
     },
-    files: store.files,
+    files(id, query) {
+      const { files, total } = store.files(row(id).id, query)
+      return { files: files.map(publicFile), total }
+    },
     async whenSearchable(id, signal) {
       for (;;) {
         const library = describe(row(id))
@@ -263,16 +314,22 @@ export function createLibraries(options: LibrariesOptions): Libraries {
         signal.throwIfAborted()
       }
     },
-    async search(id, query, limit, signal) {
+    async search(id, query, limit, signal, filter) {
       const library = row(id)
       if (store.counts(id).passages === 0) return []
-      return (await indexes.answering(library)).search(query, limit, signal)
+      return (await indexes.answering(library)).search(query, limit, signal, filesWithin(store, id, filter))
     },
+    async explain(id, fileId, { query, limit, filter }, signal) {
+      const library = row(id)
+      const file = fileOf(id, fileId)
+      const scope = filesWithin(store, id, filter)
+      const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
+      return withFileState(explanation, file)
+    },
+    place: (id) => indexes.place(row(id)),
+    file: fileOf,
     async document(id, fileId) {
-      const file = store.file(fileId)
-      if (!file || file.libraryId !== id) {
-        throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
-      }
+      const file = fileOf(id, fileId)
       const { mtimeMs } = await stat(file.path).catch(() => {
         throw appError('PATH_MISSING', `${file.relativePath} is no longer at its place.`, 'Refresh the library.')
       })
@@ -285,6 +342,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
           text: read.text,
           pageStarts: read.pageStarts,
           headings: read.headings,
+          tables: read.tables.map(({ start, end }) => ({ start, end })),
         }))
       documents.delete(fileId)
       documents.set(fileId, { modifiedAt: mtimeMs, text })
@@ -296,12 +354,22 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       return text
     },
     async resume(interrupted) {
-      await prepareSample()
-      for (const library of store.list()) {
-        const { waiting, reading } = store.counts(library.id).files
-        if (interrupted.includes(library.id) || waiting + reading > 0) ingestion(library.id)
+      sampleQuestions = await readSampleQuestions(sampleDir)
+      const stale = prepareSample(store, sampleDir)
+      if (stale) {
+        ingestion(SAMPLE_LIBRARY, {
+          async before(sink) {
+            for (const sourceId of stale) await removeSource({ sourceId, store, sink })
+          },
+        })
+      }
+      for (const { id, sample, paused } of store.list()) {
+        const { waiting, reading } = store.counts(id).files
+        if (!paused && (interrupted.includes(id) || waiting + reading > 0)) ingestion(id, { background: true })
+        if (!sample) follow(id)
       }
     },
+    unfollow: following.close,
     async close() {
       for (const timer of announced.values()) clearTimeout(timer)
       await indexes.closeAll()

@@ -1,21 +1,30 @@
 import { implement, ORPCError } from '@orpc/server'
 import {
   appError,
-  type Catalogue,
   contract,
   type ErrorValue,
   type Job,
   type Model,
+  type Offers,
   toErrorValue,
 } from '../contract/index.ts'
+import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
-import type { JobStore, SettingsStore } from '../store/index.ts'
+import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
+import type { Adapters } from './adapters.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
+import type { Downloads } from './downloads.ts'
+import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
-import { browse, systemInfo } from './system.ts'
+import type { QuestionSets } from './questions.ts'
+import { openOriginal, originalBytes } from './original.ts'
+import type { Runs } from './runs/runs.ts'
+import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
+import type { Training } from './training.ts'
 
 /** What the calls of the contract are made of. */
 export interface RouterParts {
@@ -26,9 +35,19 @@ export interface RouterParts {
   libraries: Libraries
   models: ModelRegistry
   management: Models
+  downloads: Downloads
+  adapters: Adapters
+  hub: Hub
+  network: NetworkStore
   modelsChanged(model: Model): Promise<void>
-  catalogue(): Promise<Catalogue>
+  catalogue(): Promise<Offers>
+  /** Path of the small model that back ends are tried with. */
+  testModel: string
   threads: Threads
+  comparisons: Comparisons
+  questions: QuestionSets
+  runs: Runs
+  training: Training
   jobs: JobRunner
   jobStore: JobStore
 }
@@ -37,6 +56,13 @@ export interface RouterParts {
 function firstIssue(data: { issues?: { path?: unknown[]; message?: string }[] } | undefined): string {
   const issue = data?.issues?.[0]
   return issue ? ` (${[issue.path?.join('.'), issue.message].filter(Boolean).join(': ')})` : ''
+}
+
+/** The values that were given. */
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
 }
 
 function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
@@ -55,7 +81,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, downloads, hub } = parts
+  const { threads, comparisons, questions, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -83,6 +110,9 @@ export function createRouter(parts: RouterParts) {
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
+      network: os.system.network.handler(() => parts.network.list()),
+      hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
+      testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
     libraries: {
       list: os.libraries.list.handler(() => libraries.list()),
@@ -92,19 +122,34 @@ export function createRouter(parts: RouterParts) {
         await libraries.delete(input.id)
         return {}
       }),
-      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      addSources: os.libraries.addSources.handler(({ input: { id, paths, rules } }) =>
+        libraries.addSources(id, paths, defined(rules ?? {})),
+      ),
+      // Not a generator itself, as `jobs.events`.
+      survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
+        libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
+      ),
       removeSource: os.libraries.removeSource.handler(({ input }) => libraries.removeSource(input.id, input.sourceId)),
       refresh: os.libraries.refresh.handler(({ input }) => libraries.refresh(input.id)),
-      files: os.libraries.files.handler(({ input: { id, state, filter, offset, limit } }) => {
-        libraries.get(id)
-        return libraries.files(id, { offset, limit, ...(state ? { state } : {}), ...(filter ? { filter } : {}) })
-      }),
+      retry: os.libraries.retry.handler(({ input }) => libraries.retry(input.id, input.fileIds)),
+      setRules: os.libraries.setRules.handler(({ input }) => libraries.setRules(input.id, defined(input.rules))),
+      exclude: os.libraries.exclude.handler(({ input }) => libraries.exclude(input.id, input.fileId)),
+      pause: os.libraries.pause.handler(({ input }) => libraries.pause(input.id)),
+      resume: os.libraries.resume.handler(({ input }) => libraries.unpause(input.id)),
+      files: os.libraries.files.handler(({ input: { id, ...query } }) => libraries.files(id, defined(query))),
       search: os.libraries.search.handler(async ({ input, signal }) => {
         const started = performance.now()
-        const hits = await libraries.search(input.id, input.query, input.limit, signal)
+        const hits = await libraries.search(input.id, input.query, input.limit, signal, input.filter)
         return { hits, ms: performance.now() - started }
       }),
+      explain: os.libraries.explain.handler(({ input, signal }) =>
+        libraries.explain(input.id, input.fileId, input, signal),
+      ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
+      bytes: os.libraries.bytes.handler(({ input: { id, fileId, start, end } }) =>
+        originalBytes(libraries.file(id, fileId), start, end),
+      ),
+      open: os.libraries.open.handler(({ input }) => openOriginal(libraries.file(input.id, input.fileId))),
     },
     models: {
       list: os.models.list.handler(() => models.list()),
@@ -118,6 +163,11 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'models' })
         return model
       }),
+      rename: os.models.rename.handler(async ({ input }) => {
+        const model = await models.rename(input.id, input.name)
+        changes.tell({ topic: 'models' })
+        return model
+      }),
       remove: os.models.remove.handler(async ({ input }) => {
         await management.remove(input.id)
         return {}
@@ -126,10 +176,30 @@ export function createRouter(parts: RouterParts) {
       catalogue: os.models.catalogue.handler(() => parts.catalogue()),
       fit: os.models.fit.handler(({ input }) => management.fit(input.reference)),
       download: os.models.download.handler(({ input }) => ({
-        jobId: management.download(input.reference, input.type).id,
+        jobId: downloads.download(input.reference, input.type).id,
       })),
-      import: os.models.import.handler(({ input }) => ({ jobId: management.import(input.path, input.type).id })),
+      import: os.models.import.handler(({ input }) => ({ jobId: downloads.import(input.path, input.type).id })),
       verify: os.models.verify.handler(({ input }) => management.verify(input.id)),
+      importAdapter: os.models.importAdapter.handler(async ({ input }) => ({
+        path: await parts.adapters.import(input.path, input.modelId),
+      })),
+      export: os.models.export.handler(async ({ input }) => ({ path: await parts.adapters.export(input) })),
+      downloads: os.models.downloads.handler(() => downloads.list()),
+      pause: os.models.pause.handler(async ({ input }) => {
+        await downloads.pause(input.id)
+        return {}
+      }),
+      resume: os.models.resume.handler(({ input }) => ({ jobId: downloads.resume(input.id).id })),
+      discard: os.models.discard.handler(async ({ input }) => {
+        await downloads.discard(input.id)
+        changes.tell({ topic: 'jobs' })
+        return {}
+      }),
+      hub: os.models.hub.handler(() => hub.access()),
+      setHubToken: os.models.setHubToken.handler(({ input }) => {
+        hub.setToken(input.token)
+        return hub.access()
+      }),
     },
     threads: {
       list: os.threads.list.handler(({ input }) => threads.list(input.query)),
@@ -141,6 +211,46 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
+    },
+    questions: {
+      sets: os.questions.sets.handler(() => questions.sets()),
+      import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
+      list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      // Not a generator itself, as with the events of jobs.
+      check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
+      export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
+      delete: os.questions.delete.handler(({ input }) => {
+        questions.delete(input.id)
+        return {}
+      }),
+    },
+    runs: {
+      preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),
+      start: os.runs.start.handler(({ input }) => training.start(input)),
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => training.get(input.id)),
+      metrics: os.runs.metrics.handler(async ({ input: { id, since, limit } }) => ({
+        lines: await runs.lines(id, since, limit),
+      })),
+      episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
+      resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      delete: os.runs.delete.handler(async ({ input }) => {
+        await runs.delete(input.id)
+        changes.tell({ topic: 'runs', id: input.id })
+        return {}
+      }),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { FileState, LibraryFile, Source } from '../contract/index.ts'
+import {
+  defaultRules,
+  type FileState,
+  type LibraryFile,
+  type LibraryRules,
+  libraryRulesSchema,
+  type Source,
+} from '../contract/index.ts'
 import type { Store } from './database.ts'
 
 /** A library as it is stored; the rest of the contract's `Library` is counted or known elsewhere. */
@@ -9,12 +16,45 @@ export interface LibraryRow {
   sample: boolean
   createdAt: number
   indexFingerprint: string | null
+  rules: LibraryRules
+  paused: boolean
 }
 
-/** A file with the hash of the content that its passages were made from. */
+/** A source with the number of the file system that it was last seen on. */
+export interface SourceRow extends Source {
+  device: number | null
+}
+
+/** A file with the hash of the content that its passages were made from, and its number in its file system. */
 export interface FileRow extends LibraryFile {
   contentHash: string | null
+  inode: number | null
 }
+
+export type SearchableFile = Pick<FileRow, 'id' | 'path' | 'relativePath' | 'title' | 'modifiedAt'>
+
+/** Which files are wanted, and in which order. */
+export interface FileQuery {
+  state?: FileState
+  /** Part of the path, case-insensitive. */
+  filter?: string
+  /** Only those that were read in part. */
+  warned?: boolean
+  sort?: FileSort
+  descending?: boolean
+  offset: number
+  limit: number
+}
+export type FileSort = keyof typeof order
+
+/** What each order goes by; equal ones come by their path. */
+const order = {
+  name: 'relative_path',
+  state: 'state',
+  size: 'size_bytes',
+  modified: 'modified_at',
+  passages: 'passages',
+} as const
 
 type Row = Record<string, unknown>
 
@@ -24,12 +64,26 @@ const toLibrary = (r: Row): LibraryRow => ({
   sample: r['sample'] === 1,
   createdAt: r['created_at'] as number,
   indexFingerprint: r['index_fingerprint'] as string | null,
+  rules: toRules(r['rules'] as string | null),
+  paused: r['paused'] === 1,
 })
 
-const toSource = (r: Row): Source => ({
+/** Rules that no longer fit the schema fall back to the default. */
+function toRules(json: string | null): LibraryRules {
+  const rules = libraryRulesSchema.safeParse(json === null ? null : JSON.parse(json))
+  return rules.success ? rules.data : defaultRules
+}
+
+const parsed = <T>(json: unknown): T | null => (json === null ? null : (JSON.parse(json as string) as T))
+
+const toSource = (r: Row): SourceRow => ({
   id: r['id'] as string,
   kind: r['kind'] as Source['kind'],
   path: r['path'] as string,
+  problem: parsed(r['problem']),
+  syncedAt: r['synced_at'] as number | null,
+  device: r['device'] as number | null,
+  indexed: r['indexed'] as number,
 })
 
 const toFile = (r: Row): FileRow => ({
@@ -46,7 +100,9 @@ const toFile = (r: Row): FileRow => ({
   indexedAt: r['indexed_at'] as number | null,
   passages: r['passages'] as number,
   pages: r['pages'] as number | null,
-  error: r['error'] === null ? null : JSON.parse(r['error'] as string),
+  error: parsed(r['error']),
+  warnings: JSON.parse(r['warnings'] as string),
+  inode: r['inode'] as number | null,
 })
 
 const likeEscaped = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
@@ -75,16 +131,35 @@ export function libraryStore({ db, transaction }: Store) {
     setIndexFingerprint(id: string, fingerprint: string): void {
       db.prepare('UPDATE libraries SET index_fingerprint = ? WHERE id = ?').run(fingerprint, id)
     },
+    setRules(id: string, rules: LibraryRules): void {
+      db.prepare('UPDATE libraries SET rules = ? WHERE id = ?').run(JSON.stringify(rules), id)
+    },
+    setPaused(id: string, paused: boolean): void {
+      db.prepare('UPDATE libraries SET paused = ? WHERE id = ?').run(paused ? 1 : 0, id)
+    },
     delete(id: string): void {
       db.prepare('DELETE FROM libraries WHERE id = ?').run(id)
     },
 
-    sources: (libraryId: string): Source[] =>
-      db.prepare('SELECT * FROM sources WHERE library_id = ? ORDER BY path').all(libraryId).map(toSource),
-    addSource(libraryId: string, kind: Source['kind'], path: string): Source {
+    sources: (libraryId: string): SourceRow[] =>
+      db
+        .prepare(
+          `SELECT *, (SELECT count(*) FROM files WHERE source_id = sources.id AND state = 'indexed') AS indexed
+             FROM sources WHERE library_id = ? ORDER BY path`,
+        )
+        .all(libraryId)
+        .map(toSource),
+    addSource(libraryId: string, kind: Source['kind'], path: string): SourceRow {
       const id = randomUUID()
       db.prepare('INSERT INTO sources (id, library_id, kind, path) VALUES (?, ?, ?, ?)').run(id, libraryId, kind, path)
-      return { id, kind, path }
+      return { id, kind, path, problem: null, syncedAt: null, device: null, indexed: 0 }
+    },
+    /** Keeps what was found out about a source; `syncedAt` null leaves the time as it is. */
+    setSourceState(id: string, state: Pick<SourceRow, 'problem' | 'syncedAt' | 'device'>): void {
+      const problem = state.problem === null ? null : JSON.stringify(state.problem)
+      db.prepare(
+        'UPDATE sources SET problem = ?, synced_at = coalesce(?, synced_at), device = coalesce(?, device) WHERE id = ?',
+      ).run(problem, state.syncedAt, state.device, id)
     },
     /** Forgets a source together with its files; their passages must have left the index before. */
     deleteSource(sourceId: string): void {
@@ -97,10 +172,13 @@ export function libraryStore({ db, transaction }: Store) {
     },
     filesOfSource: (sourceId: string): FileRow[] =>
       db.prepare('SELECT * FROM files WHERE source_id = ? ORDER BY relative_path').all(sourceId).map(toFile),
-    files(
-      libraryId: string,
-      options: { state?: FileState; filter?: string; offset: number; limit: number },
-    ): { files: FileRow[]; total: number } {
+    /** The file at a path of the library, and all files below it. */
+    filesAt: (libraryId: string, path: string, separator: string): FileRow[] =>
+      db
+        .prepare('SELECT * FROM files WHERE library_id = ?1 AND (path = ?2 OR (path >= ?3 AND path < ?4))')
+        .all(libraryId, path, path + separator, path + String.fromCharCode(separator.charCodeAt(0) + 1))
+        .map(toFile),
+    files(libraryId: string, options: FileQuery): { files: FileRow[]; total: number } {
       const where = ['library_id = ?']
       const values: (string | number)[] = [libraryId]
       if (options.state) {
@@ -111,13 +189,26 @@ export function libraryStore({ db, transaction }: Store) {
         where.push(String.raw`relative_path LIKE ? ESCAPE '\'`)
         values.push(likeEscaped(options.filter))
       }
+      if (options.warned) where.push("warnings <> '[]'")
       const condition = where.join(' AND ')
+      const column = order[options.sort ?? 'name']
+      const direction = options.descending ? 'DESC' : 'ASC'
       const total = db.prepare(`SELECT count(*) AS n FROM files WHERE ${condition}`).get(...values) as { n: number }
       const rows = db
-        .prepare(`SELECT * FROM files WHERE ${condition} ORDER BY relative_path LIMIT ? OFFSET ?`)
+        .prepare(
+          `SELECT * FROM files WHERE ${condition} ORDER BY ${column} ${direction}, relative_path, id LIMIT ? OFFSET ?`,
+        )
         .all(...values, options.limit, options.offset)
       return { files: rows.map(toFile), total: total.n }
     },
+    /** What a search can be restricted by, of every file that is in the index. */
+    searchable: (libraryId: string): SearchableFile[] =>
+      db
+        .prepare(
+          `SELECT id, path, relative_path AS relativePath, title, modified_at AS modifiedAt FROM files
+           WHERE library_id = ? AND passages > 0`,
+        )
+        .all(libraryId) as unknown as SearchableFile[],
     /** Number of files in each state, and of passages in all. */
     counts(libraryId: string): { files: Record<FileState, number>; passages: number } {
       const files: Record<FileState, number> = { waiting: 0, reading: 0, indexed: 0, skipped: 0, failed: 0 }
@@ -135,13 +226,13 @@ export function libraryStore({ db, transaction }: Store) {
     saveFiles(files: readonly FileRow[]): void {
       const statement = db.prepare(
         `INSERT INTO files (id, library_id, source_id, path, relative_path, title, state, size_bytes, modified_at,
-           content_hash, indexed_at, passages, pages, error)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           content_hash, indexed_at, passages, pages, error, warnings, inode)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET source_id = excluded.source_id, path = excluded.path,
            relative_path = excluded.relative_path, title = excluded.title, state = excluded.state,
            size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, content_hash = excluded.content_hash,
            indexed_at = excluded.indexed_at, passages = excluded.passages, pages = excluded.pages,
-           error = excluded.error`,
+           error = excluded.error, warnings = excluded.warnings, inode = excluded.inode`,
       )
       transaction(() => {
         for (const f of files) {
@@ -160,6 +251,8 @@ export function libraryStore({ db, transaction }: Store) {
             f.passages,
             f.pages,
             f.error === null ? null : JSON.stringify(f.error),
+            JSON.stringify(f.warnings),
+            f.inode,
           )
         }
       })

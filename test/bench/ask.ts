@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +9,8 @@ import { defaultLimits, greedy, type Limits, type PromptKind } from '../../src-m
 import { loadChatModel } from '../../src-main/inference/index.ts'
 import { startService } from '../../src-main/service/index.ts'
 import { root } from '../support/data.ts'
-import { qwen05Shape, text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { hit } from '../support/passages.ts'
+import { writeQwen } from '../support/qwen.ts'
 
 interface Subject {
   name: string
@@ -35,9 +34,6 @@ interface Measured {
   firstEventMs: number
 }
 
-const CHATML =
-  "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
-
 const QUESTION = 'What was the profession of the person who invented the Drondora lamp?'
 
 const passages = [
@@ -47,24 +43,6 @@ const passages = [
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-/** A random model of the Qwen2.5-0.5B shape with Qwen2's own vocabulary, from llama.cpp's sources. */
-async function writeQwen(folder: string): Promise<string> {
-  const clone = join(folder, 'llama.cpp')
-  execFileSync('git', [
-    'clone',
-    '-q',
-    '--no-checkout',
-    join(root, 'node_modules/node-llama-cpp/llama/gitRelease.bundle'),
-    clone,
-  ])
-  const name = 'models/ggml-vocab-qwen2.gguf'
-  execFileSync('git', ['-C', clone, 'checkout', 'HEAD', '--', name])
-  const path = join(folder, 'qwen2.5-0.5b-random.gguf')
-  const tokenizer = { ...(await tokenizerOf(join(clone, name))), 'tokenizer.chat_template': text(CHATML) }
-  writeRandomModel(path, { shape: qwen05Shape, tokenizer })
-  return path
-}
 
 /** Decodes the same turns again with nothing but node-llama-cpp; the context is in the cache before the clock starts. */
 async function rawDecode(sequence: LlamaContextSequence, episode: Episode): Promise<{ tokens: number; ms: number }> {

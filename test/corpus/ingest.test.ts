@@ -2,10 +2,16 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writ
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { LibraryFile, Progress } from '../../src-main/contract/index.ts'
-import { createReaderPool, type DocumentReader, ingest, removeSource } from '../../src-main/corpus/index.ts'
+import { defaultRules, type LibraryFile, type LibraryRules, type Progress } from '../../src-main/contract/index.ts'
+import {
+  createReaderPool,
+  type DocumentReader,
+  type IngestOptions,
+  ingest,
+  removeSource,
+} from '../../src-main/corpus/index.ts'
 import { type FileRow, type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
-import { docx } from '../support/documents.ts'
+import { docx, endlessMarkdown, pdf } from '../support/documents.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { MemorySink } from '../support/memory-sink.ts'
 import { cannotRun } from '../support/skip.ts'
@@ -27,6 +33,7 @@ const reader: DocumentReader = {
     read.push(path.slice(folder.length + 1))
     return pool.read(path, signal)
   },
+  probe: pool.probe,
   close: () => pool.close(),
 }
 
@@ -48,10 +55,13 @@ const write = (path: string, content: string | Uint8Array): void => {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
   writeFileSync(join(folder, path), content)
 }
-const run = (options: { signal?: AbortSignal; rebuild?: boolean; reader?: DocumentReader } = {}): Promise<void> => {
+const run = (
+  options: Partial<Omit<IngestOptions, 'rules'>> & { rules?: Partial<LibraryRules> } = {},
+): Promise<void> => {
   read = []
   events = []
-  return ingest({ libraryId: 'library', store, sink, reader, emit: (event) => events.push(event), ...options })
+  const rules = { ...defaultRules, ...options.rules }
+  return ingest({ libraryId: 'library', store, sink, reader, emit: (event) => events.push(event), ...options, rules })
 }
 const rows = (): FileRow[] => store.files('library', { offset: 0, limit: 10_000 }).files
 const states = (): Record<string, string> =>
@@ -129,10 +139,13 @@ describe('ingest', () => {
     write('deleted.md', 'deleted')
     write('moved.md', 'moved')
     await run()
+    const before = rows().find(({ relativePath }) => relativePath === 'moved.md')
     rmSync(join(folder, 'deleted.md'))
     mkdirSync(join(folder, 'sub'))
     renameSync(join(folder, 'moved.md'), join(folder, 'sub/there.md'))
     await run()
+    expect(read).toEqual([])
+    expect(rows()[0]).toMatchObject({ id: before?.id, title: 'there' })
     expect(states()).toEqual({ 'sub/there.md': 'indexed' })
     expect(sink.passages.map((passage) => [passage.text, passage.path])).toEqual([['moved', 'sub/there.md']])
     expectConsistent()
@@ -158,8 +171,10 @@ describe('ingest', () => {
     expect(events.filter((event) => event.type === 'file').length).toBe(5)
     write('empty.txt', 'now there is text')
     await run()
-    expect(read.sort()).toEqual(['binary.txt', 'broken.pdf', 'empty.txt'])
+    expect(read).toEqual(['empty.txt'])
     expect(texts()).toEqual(['good', 'now there is text'])
+    await run({ retry: true })
+    expect(read.sort()).toEqual(['binary.txt', 'broken.pdf'])
   })
 
   it('takes the passages of a file away that has become unreadable', async () => {
@@ -173,13 +188,123 @@ describe('ingest', () => {
     expect(rows()[1]).toMatchObject({ passages: 0, indexedAt: null })
   })
 
-  it('leaves out what is hidden or a program’s own, and follows no links', async () => {
+  it('leaves out what is hidden or a program’s own, and names links without following them', async () => {
     for (const path of ['.hidden.md', '.git/a.md', 'node_modules/a.md', '~$open.docx', 'Thumbs.db']) write(path, 'x')
     write('seen.md', 'seen')
     symlinkSync(join(folder, 'seen.md'), join(folder, 'link.md'))
     symlinkSync(folder, join(folder, 'loop'))
     await run()
-    expect(states()).toEqual({ 'seen.md': 'indexed' })
+    expect(states()).toEqual({
+      'seen.md': 'indexed',
+      'link.md': 'skipped FILE_UNSUPPORTED',
+      loop: 'skipped FILE_UNSUPPORTED',
+    })
+    expect(rows()[0]?.error?.message).toMatch(/link/)
+    await run()
+    expect(events.filter((event) => event.type === 'file')).toEqual([])
+  })
+
+  it('reads text files without an extension, and says of others that they are none', async () => {
+    write('README', 'Read me first.')
+    write('Makefile', 'all:\n\tcc main.c')
+    write('program', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2, 3]))
+    await run()
+    expect(states()).toEqual({ README: 'indexed', Makefile: 'indexed', program: 'skipped FILE_UNSUPPORTED' })
+    await run()
+    expect(read).toEqual([])
+  })
+
+  it('goes by include and exclude patterns and the size limit, and by new ones at once', async () => {
+    write('a.md', 'a')
+    write('drafts/b.md', 'b')
+    write('c.txt', 'c')
+    write('large.md', 'x '.repeat(1000))
+    const rules = { include: ['*.MD'], exclude: ['drafts/'], maxFileBytes: 1000 }
+    await run({ rules })
+    expect(states()).toEqual({ 'a.md': 'indexed', 'large.md': 'skipped FILE_TOO_LARGE' })
+    await run({ rules: { include: [], exclude: ['/a.md'], maxFileBytes: 5000 } })
+    expect(states()).toEqual({ 'drafts/b.md': 'indexed', 'c.txt': 'indexed', 'large.md': 'indexed' })
+    expectConsistent()
+  })
+
+  it('respects ignore files, the nearest one most', async () => {
+    write('.gitignore', '*.log\nbuild/\n')
+    write('sub/.gitignore', '!keep.log\nsecret.md\n')
+    write('.lagottoignore', 'notes.md\n')
+    for (const path of [
+      'a.log',
+      'build/b.md',
+      'sub/keep.log',
+      'sub/other.log',
+      'sub/secret.md',
+      'secret.md',
+      'notes.md',
+    ])
+      write(path, `text of ${path}`)
+    await run()
+    expect(states()).toEqual({ 'secret.md': 'indexed', 'sub/keep.log': 'indexed' })
+    write('.lagottoignore', '')
+    await run({ only: [join(folder, '.lagottoignore')] })
+    expect(states()).toEqual({ 'notes.md': 'indexed', 'secret.md': 'indexed', 'sub/keep.log': 'indexed' })
+  })
+
+  it('never looks into the folder of the app itself', async () => {
+    write('a.md', 'a')
+    write('app data/index.md', 'of the app')
+    const own = join(folder, 'app data')
+    await run({ own })
+    await run({ own, only: [join(own, 'index.md')] })
+    expect(states()).toEqual({ 'a.md': 'indexed' })
+  })
+
+  it('looks only at the paths it is told, and at what lies below them', async () => {
+    for (const path of ['a.md', 'b.md', 'sub/c.md', 'sub/d.md', 'subway.md']) write(path, path)
+    await run()
+    write('a.md', 'new a')
+    write('b.md', 'new b')
+    write('sub/e.md', 'new e')
+    rmSync(join(folder, 'sub/c.md'))
+    rmSync(join(folder, 'subway.md'))
+    await run({ only: [join(folder, 'a.md'), join(folder, 'sub'), join(folder, 'sub/d.md')] })
+    expect(read.sort()).toEqual(['a.md', 'sub/e.md'])
+    expect(texts()).toEqual(['b.md', 'new a', 'new e', 'sub/d.md', 'subway.md'])
+    expectConsistent()
+  })
+
+  it('takes an empty folder on another file system for a disk that is not there', async () => {
+    write('a.md', 'a')
+    await run()
+    const [source] = store.sources('library')
+    expect(source).toMatchObject({ problem: null, syncedAt: expect.any(Number), device: expect.any(Number) })
+    store.setSourceState(source?.id ?? '', { problem: null, syncedAt: null, device: 12345 })
+    rmSync(join(folder, 'a.md'))
+    await expect(run()).rejects.toMatchObject({ code: 'PATH_MISSING' })
+    expect(texts()).toEqual(['a'])
+    expect(store.sources('library')[0]).toMatchObject({ problem: { code: 'PATH_MISSING' }, device: 12345 })
+    write('a.md', 'a')
+    await run()
+    expect(store.sources('library')[0]?.problem).toBeNull()
+  })
+
+  it('keeps what could not be read of a file with it', async () => {
+    write('a.pdf', pdf([['Some text on the first page.'], [], ['And on the third.']]))
+    await run()
+    expect(rows()[0]).toMatchObject({ state: 'indexed', pages: 3, warnings: ['Page 2 has no text.'] })
+    expect(store.files('library', { warned: true, offset: 0, limit: 9 }).total).toBe(1)
+  })
+
+  it('writes a long text piece by piece, whole and without doubles', async () => {
+    const lines = Array.from({ length: 120_000 }, (_, i) => `Line ${i} of a long log, with nothing to tell.`)
+    write('long.log', lines.join('\n'))
+    await run()
+    expect(sink.writes.length).toBeGreaterThan(3)
+    expect(new Set(sink.passages.map(({ id }) => id)).size).toBe(sink.passages.length)
+    expect(sink.passages.map(({ text }) => text).join('\n')).toBe(lines.join('\n'))
+    expectConsistent()
+    write('long.log', lines.slice(0, 100_000).join('\n'))
+    await run()
+    expect(sink.passages.toSorted((a, b) => a.start - b.start).at(-1)?.text).toMatch(/Line 99999 /)
+    expectConsistent()
   })
 
   it('takes single files, and each file once when sources overlap', async () => {
@@ -252,12 +377,12 @@ describe('ingest', () => {
   })
 
   it('gives up a document that takes too long, and only that', async () => {
-    const impatient = createReaderPool({ workers: 1, timeoutMs: 1000 })
+    const impatient = createReaderPool({ workers: 1, timeoutMs: 3000 })
     onTestFinished(() => impatient.close())
-    write('endless.html', '<!--<script>'.repeat(300_000))
+    write('endless.md', endlessMarkdown)
     write('good.txt', 'good')
     await run({ reader: impatient })
-    expect(states()).toEqual({ 'endless.html': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
+    expect(states()).toEqual({ 'endless.md': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
   })
 })
 
@@ -289,6 +414,7 @@ describe('an ingestion that is stopped', () => {
     const stopping = new AbortController()
     const stuck: DocumentReader = {
       read: (_, signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      probe: pool.probe,
       close: async () => undefined,
     }
     const running = run({ signal: stopping.signal, reader: stuck })

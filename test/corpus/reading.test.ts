@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../src-main/contract/index.ts'
 import { createReaderPool, type ReadDocument, supportedExtensions } from '../../src-main/corpus/index.ts'
 import { dataDir } from '../support/data.ts'
-import { docx, pdf, zip } from '../support/documents.ts'
+import { docx, endlessMarkdown, pdf, zip } from '../support/documents.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const folder = temporaryFolder()
@@ -224,7 +224,7 @@ describe('the reader pool', () => {
 
   it('ends what takes too long or is no longer wanted, and goes on', async () => {
     const pool = createReaderPool({ workers: 1, timeoutMs: 300 })
-    const slow = written('slow.html', '<!--<script>'.repeat(300_000))
+    const slow = written('slow.md', endlessMarkdown)
     const small = written('small.txt', 'small')
     try {
       expect(await codeOf(pool.read(slow))).toBe('FILE_TIMEOUT')

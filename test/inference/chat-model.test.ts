@@ -163,17 +163,46 @@ describe('several episodes on one model', () => {
   })
 
   test('evaluate every token of an episode once', async () => {
-    const passage = hit({ title: 'Pathel Guild', text: 'Pathel Guild was founded by Prurklo Cirholt.' })
+    const passages = [
+      hit({ title: 'Pathel Guild', text: 'Pathel Guild was founded by Prurklo Cirholt. Pathel Guild makes mirrors.' }),
+      hit({ title: 'Romport', text: 'Romport is a town in the province of Pikun. The market sells glass.' }),
+      hit({ title: 'Blavel Carnival', text: 'The Blavel Carnival begins in June. People eat plums and sell glass.' }),
+    ]
     const episode = await playEpisode({
       question: 'Who founded Pathel Guild?',
       generator: model,
-      retriever: { search: async () => [passage] },
+      retriever: { search: async () => passages },
       limits: defaultLimits,
       sampling: greedy,
     })
     expect(episode.answer).toBe('Prurklo Cirholt')
     const total = episode.segments.reduce((sum, { tokens }) => sum + tokens.length, 0)
     expect(episode.usage.evaluated + episode.usage.cached).toBe(total - 1)
+  })
+})
+
+describe('a model that is large enough for batches', () => {
+  test('plays several episodes at the same time without mixing them up', async () => {
+    const path = join(folder, 'large.gguf')
+    const shape = { ...tinyShape, embedding: 64, layers: 1, feedForward: 262_144, weights: 'Q8_0' as const }
+    writeRandomModel(path, { tokenizer: await tokenizerOf(), shape, deviation: 0.3 })
+    const large = await loadChatModel({ ...options, path, slots: 4 })
+    const say = async (question: string): Promise<string> => {
+      const context = large.chatPrompt(question)
+      const slot = await large.acquire(context)
+      try {
+        return (await slot.generate({ context, maxTokens: 10, sampling: greedy, stop: never })).text
+      } finally {
+        slot.release()
+      }
+    }
+    // Of very different lengths, so that some still read while others write, and in an order that is not the slots'.
+    const questions = [40, 1, 12, 3, 25, 2].map((words, i) => `${i} ${'word '.repeat(words)}?`)
+    const alone: string[] = []
+    for (const question of questions) alone.push(await say(question))
+    expect(new Set(alone).size).toBeGreaterThan(3)
+    expect(await Promise.all(questions.map(say))).toEqual(alone)
+    await large.dispose()
   })
 })
 

@@ -16,7 +16,7 @@ describe('analyze', () => {
     ['keeps combining vowel signs with their word', 'हिन्दी में', ['हिन्दी', 'में']],
     ['leaves out Arabic vowel points and alef forms', 'أَحْمَدُ إلى', ['احمد', 'ال']],
     ['drops the Arabic article and endings', 'القاهرة والكتاب كتابها', ['قاهر', 'كتاب', 'كتاب']],
-    ['keeps й but folds ё', 'Йод ёлка', ['йод', 'елка']],
+    ['keeps й but folds ё', 'Йод ёлка', ['йод', 'елк']],
     ['pairs characters of scripts without spaces', '黑豹队赢了', ['黑豹', '豹队', '队赢', '赢了']],
     ['keeps a single character', '水 NFL联盟', ['水', 'nfl', '联盟']],
     ['joins half-width kana with their marks', 'ｶﾞｷﾞ', ['ガギ']],
@@ -65,7 +65,7 @@ describe('analyze', () => {
   })
 
   it('stays linear on hostile input', () => {
-    const start = performance.now()
+    const before = process.cpuUsage()
     for (const text of [
       'a'.repeat(1e6),
       "a'".repeat(5e5),
@@ -75,6 +75,7 @@ describe('analyze', () => {
     ]) {
       analyze(text)
     }
-    expect(performance.now() - start).toBeLessThan(8000)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(8000)
   })
 })

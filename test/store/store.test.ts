@@ -117,6 +117,8 @@ describe('libraryStore', () => {
     passages: 3,
     pages: null,
     error: null,
+    warnings: [],
+    inode: 7,
     ...fields,
   })
 

@@ -185,3 +185,6 @@ export function pdf(pages: readonly (readonly string[])[], title?: string): Buff
   text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}trailer\n<</Size ${objects.length + 1}/Root 1 0 R${info}>>\nstartxref\n${xref}\n%%EOF\n`
   return Buffer.from(text, 'latin1')
 }
+
+/** A list in a list in a list: the parser takes minutes for it. */
+export const endlessMarkdown = Array.from({ length: 1000 }, (_, i) => `${' '.repeat(2 * i)}- item`).join('\n')

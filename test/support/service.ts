@@ -2,12 +2,17 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterAll } from 'vitest'
 import type { JobEvent } from '../../src-main/contract/index.ts'
-import { type Service, startService } from '../../src-main/service/index.ts'
+import { type Service, type ServiceOptions, startService } from '../../src-main/service/index.ts'
 import { root } from './data.ts'
 
 /** A service on a data folder, with a client in the same process. */
-export async function serve(dataDir: string) {
-  const service: Service = await startService({ dataDir, resourcesDir: join(root, 'resources'), version: 'test' })
+export async function serve(dataDir: string, options: Partial<ServiceOptions> = {}) {
+  const service: Service = await startService({
+    dataDir,
+    resourcesDir: join(root, 'resources'),
+    version: 'test',
+    ...options,
+  })
   const client = createRouterClient(service.router)
   let open = true
   const close = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { cellSeparator } from '../../contract/index.ts'
 import { fileErrors } from './errors.ts'
 
 /** A heading of a document and where its line begins in the document's text. */
@@ -72,10 +73,18 @@ export function collapsed(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
+/** A row of a table as a line: cells between bars, none at its end. */
+export function tableLine(cells: readonly string[]): string {
+  const line = cells.join(cellSeparator)
+  let end = line.length
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '|')) end--
+  return line.slice(0, end)
+}
+
 /** A row of names longer than this is shortened where it is repeated. */
 const MAX_HEADER = 300
-/** No document has more text than this many UTF-16 units (about 8 million words). */
-const MAX_TEXT = 50_000_000
+/** No document has more text than this many UTF-16 units (about 16 million words). */
+const MAX_TEXT = 100_000_000
 
 /** @throws {AppError} FILE_TOO_COMPLEX when a document has more text than any real one */
 export function checkLength(length: number): void {
@@ -124,12 +133,14 @@ export class TextLayout {
   table(rows: readonly (readonly string[])[], header: number | null): void {
     const used: boolean[] = []
     for (const row of rows) for (const [column, cell] of row.entries()) if (cell !== '') used[column] = true
-    const line = (row: readonly string[]): string =>
-      row
-        .filter((_, column) => used[column])
-        .join(' | ')
-        .replace(/[\s|]+$/, '')
-    const lines = rows.map(line)
+    this.tableLines(
+      rows.map((row) => tableLine(row.filter((_, column) => used[column]))),
+      header,
+    )
+  }
+
+  /** {@link table}, of rows that are lines already ({@link tableLine}). */
+  tableLines(lines: readonly string[], header: number | null): void {
     const named = header === null ? undefined : lines[header]
     const offset = this.block(lines.filter((text) => text !== '').join('\n'))
     if (!named) return

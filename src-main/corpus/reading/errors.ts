@@ -38,6 +38,12 @@ export const fileErrors = {
       'Split it, or save it in a simpler format such as plain text.',
       withDetail(detail),
     ),
+  link: (): AppError =>
+    appError(
+      'FILE_UNSUPPORTED',
+      'This is a link to something else; links are not followed.',
+      'Add what it points to to the library.',
+    ),
   badName: (): AppError =>
     appError('PATH_UNREADABLE', 'The name of this file is not valid Unicode.', 'Rename it and refresh the library.'),
   missing: (path: string): AppError =>

@@ -62,9 +62,9 @@ export const supportedExtensions: readonly string[] = [...formats.keys()]
 
 const named = (path: string): Format | undefined => formats.get(extname(path).toLowerCase())
 
-/** Whether files with this name can be read, as far as the name tells. */
+/** Whether files with this name can be read, as far as the name tells: of a name without an extension it tells nothing. */
 export function isSupported(path: string): boolean {
-  return named(path) !== undefined
+  return named(path) !== undefined || extname(path) === ''
 }
 
 /** Which of the formats that are ZIP files it is. */
@@ -110,6 +110,7 @@ function signature(bytes: Uint8Array, name: Format | undefined): Format | undefi
  */
 export async function readerFor(bytes: Uint8Array, path: string): Promise<FormatReader | null> {
   const name = named(path)
-  const format = signature(bytes, name) ?? name
+  // README, Makefile: whether it is text shows when it is decoded
+  const format = signature(bytes, name) ?? name ?? (extname(path) === '' ? 'code' : undefined)
   return format === undefined ? null : readers[format]()
 }

@@ -23,19 +23,77 @@ const BLOCKS = new Set(
 /** What a table holds that only arranges a page. */
 const LAYOUT = 'table, h1, h2, h3, h4, h5, h6'
 
-/** Comments, declarations, whole scripts and styles, or one tag. */
-const MARKUP = /<!--[\s\S]*?-->|<[!?][^>]*>|<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][\w:-]*)[^>]*>/gi
+/** Elements whose content is no markup. */
+const RAW = new Set(['script', 'style'])
+const TAG_NAME = /<(\/?)([a-zA-Z][\w:-]*)/y
 
-/** Removes scripts, styles, comments and every tag that is nested too deeply, in one pass and before any parsing. */
-function flattened(html: string): string {
+/** Finds marks in a text; one that does not come any more is not looked for again, so that all searches stay linear. */
+class Marks {
+  readonly #text: string
+  /** Null: does not come any more. */
+  readonly #patterns = new Map<string, RegExp | null>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The mark's end, in any case; -1 when it does not follow. */
+  after(mark: string, from: number): number {
+    const pattern = this.#patterns.get(mark) === undefined ? new RegExp(mark, 'gi') : this.#patterns.get(mark)
+    if (!pattern) return -1
+    pattern.lastIndex = from
+    const found = pattern.test(this.#text)
+    this.#patterns.set(mark, found ? pattern : null)
+    return found ? pattern.lastIndex : -1
+  }
+}
+
+/**
+ * Removes scripts, styles, comments and every tag that is nested too deeply, in one pass over the text and before any
+ * parsing. The title is what stands in the first element of that name, as markup.
+ */
+function flattened(html: string): { source: string; title: string } {
+  const marks = new Marks(html)
+  const kept: string[] = []
   let depth = 0
-  return html.replace(MARKUP, (tag, _raw, closing: string | undefined, name: string | undefined) => {
-    if (name === undefined) return ''
-    if (VOID.has(name.toLowerCase()) || tag.endsWith('/>')) return tag
-    if (!closing) return ++depth > MAX_DEPTH ? ' ' : tag
-    depth = Math.max(0, depth - 1)
-    return depth >= MAX_DEPTH ? ' ' : tag
-  })
+  let title: string | null = null
+  let at = 0
+  for (;;) {
+    const open = html.indexOf('<', at)
+    if (open < 0) break
+    kept.push(html.slice(at, open))
+    TAG_NAME.lastIndex = open
+    const tag = TAG_NAME.exec(html)
+    const name = tag?.[2]?.toLowerCase()
+    const isDeclaration = html[open + 1] === '!' || html[open + 1] === '?'
+    const end = tag || isDeclaration ? marks.after('>', open) : -1
+    if (end < 0) {
+      kept.push('<')
+      at = open + 1
+    } else if (name === undefined) {
+      const comment = html.startsWith('<!--', open) ? marks.after('-->', open + 4) : -1
+      at = comment < 0 ? end : comment
+    } else if (RAW.has(name) && !tag?.[1]) {
+      const close = marks.after(`</${name}`, end)
+      at = close < 0 ? html.length : marks.after('>', close)
+      if (at < 0) at = html.length
+    } else {
+      at = end
+      const whole = html.slice(open, end)
+      if (name === 'title' && !tag?.[1] && title === null) {
+        const close = marks.after('</title', end)
+        title = close < 0 ? '' : html.slice(end, close - '</title'.length)
+      }
+      if (VOID.has(name) || whole.endsWith('/>')) kept.push(whole)
+      else if (!tag?.[1]) kept.push(++depth > MAX_DEPTH ? ' ' : whole)
+      else {
+        depth = Math.max(0, depth - 1)
+        kept.push(depth >= MAX_DEPTH ? ' ' : whole)
+      }
+    }
+  }
+  kept.push(html.slice(at))
+  return { source: kept.join(''), title: title ?? '' }
 }
 
 /** Walks a tree and lays its blocks out as text: headings, paragraphs, list items, table rows, preformatted text. */
@@ -108,14 +166,14 @@ function laidOut(root: Element | null | undefined): TextLayout {
 
 /** Lays out markup that a program wrote (DOCX, EPUB, e-mail): all of it is content. */
 export function layOutMarkup(html: string, layout: TextLayout): void {
-  const { document } = parseHTML(`<html><body>${flattened(html)}</body></html>`)
+  const { document } = parseHTML(`<html><body>${flattened(html).source}</body></html>`)
   if (document.body) layOut(document.body, layout)
 }
 
 /** A web page: its article without menus and the like where one stands out, else all of its text. */
 export const readHtml: FormatReader = (bytes, path) => {
   const start = Buffer.from(bytes.subarray(0, 2048)).toString('latin1')
-  const source = flattened(decodeText(bytes, /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1]))
+  const { source, title: marked } = flattened(decodeText(bytes, /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1]))
   const body = /<body\b/i.test(source) ? source : `<body>${source}</body>`
   const { document } = parseHTML(/<html\b/i.test(body) ? body : `<html>${body}</html>`)
   const whole = laidOut(document.body ?? document.documentElement)
@@ -126,7 +184,7 @@ export const readHtml: FormatReader = (bytes, path) => {
     const found = laidOut(article.parse()?.content)
     if (found.length >= whole.length * ARTICLE_SHARE) layout = found
   }
-  const named = collapsed(/<title\b[^>]*>([\s\S]*?)<\/title/i.exec(source)?.[1] ?? '')
+  const named = collapsed(marked)
   const title = named ? collapsed(parseHTML(`<p>${named}</p>`).document.querySelector('p')?.textContent ?? '') : ''
   return layout.document(title || whole.headings.find((h) => h.level === 1)?.text || fileTitle(path))
 }

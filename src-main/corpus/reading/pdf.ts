@@ -103,6 +103,27 @@ function pagesWithoutText(pages: readonly number[]): string {
   return pages.length === 1 ? `Page ${listed} has no text.` : `Pages ${listed} have no text.`
 }
 
+/** So many pages are looked at before a file is taken for a scan. */
+const PROBED_PAGES = 3
+
+/**
+ * Whether a PDF seems to have text: some of its first pages or its last one do.
+ *
+ * @throws {AppError} FILE_PROTECTED, FILE_DAMAGED
+ */
+export async function probePdf(bytes: Uint8Array): Promise<boolean> {
+  const pdf = await open(bytes)
+  const first = Array.from({ length: Math.min(PROBED_PAGES, pdf.numPages) }, (_, i) => i + 1)
+  for (const number of new Set([...first, pdf.numPages])) {
+    const content = await pdf
+      .getPage(number)
+      .then((page) => page.getTextContent())
+      .catch(() => null)
+    if (content?.items.some((item) => 'str' in item && item.str.trim() !== '')) return true
+  }
+  return false
+}
+
 /** PDF, page by page. Pages without text stay in the count, so that page numbers are the file's own. */
 export const readPdf: FormatReader = async (bytes, path, onPart) => {
   const pdf = await open(bytes)

@@ -3,12 +3,18 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
 import { fileErrors } from './errors.ts'
-import type { ReadReply } from './worker.ts'
+import type { ReadReply, ReadRequest } from './worker.ts'
 
 /** Reads documents; whatever the file does, the caller gets a document or a clear error in limited time. */
 export interface DocumentReader {
   /** @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes; the signal's reason when aborted */
   read(path: string, signal?: AbortSignal): Promise<ReadDocument>
+  /**
+   * Has a quick look whether a file can be read.
+   *
+   * @throws {AppError} why not, as far as a quick look tells; the signal's reason when aborted
+   */
+  probe(path: string, signal?: AbortSignal): Promise<void>
   /** Ends all workers; reads under way fail. */
   close(): Promise<void>
 }
@@ -25,9 +31,9 @@ export interface ReaderPoolOptions {
 }
 
 interface Task {
-  path: string
+  request: ReadRequest
   signal: AbortSignal | undefined
-  resolve(document: ReadDocument): void
+  resolve(document: ReadDocument | null): void
   reject(error: unknown): void
   /** Called when the signal is aborted; what it does depends on where the task is. */
   abort(): void
@@ -100,7 +106,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     }
     const onError = (error: Error & { code?: string }): void =>
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)
-    const onExit = (): void => fail(new Error(`The reader of ${task.path} ended unexpectedly.`))
+    const onExit = (): void => fail(new Error(`The reader of ${task.request.path} ended unexpectedly.`))
     const timer = setTimeout(() => fail(fileErrors.timeout(timeoutMs)), timeoutMs)
     const watch = setInterval(async () => {
       const used = await worker.getHeapStatistics().catch(() => null)
@@ -110,7 +116,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     }, WATCH_MS)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     task.abort = () => fail(task.signal?.reason)
-    worker.postMessage({ path: task.path })
+    worker.postMessage(task.request)
   }
 
   const next = (): void => {
@@ -119,21 +125,26 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     }
   }
 
+  const ask = (request: ReadRequest, signal: AbortSignal | undefined): Promise<ReadDocument | null> => {
+    if (closed) throw new Error('The document reader is closed.')
+    signal?.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<ReadDocument | null>()
+    const leaveQueue = (): void => {
+      queue.splice(queue.indexOf(task), 1)
+      reject(signal?.reason)
+    }
+    const task: Task = { request, signal, resolve, reject, abort: leaveQueue }
+    const onAbort = (): void => task.abort()
+    signal?.addEventListener('abort', onAbort)
+    queue.push(task)
+    next()
+    return promise.finally(() => signal?.removeEventListener('abort', onAbort))
+  }
+
   return {
-    async read(path, signal) {
-      if (closed) throw new Error('The document reader is closed.')
-      signal?.throwIfAborted()
-      const { promise, resolve, reject } = Promise.withResolvers<ReadDocument>()
-      const leaveQueue = (): void => {
-        queue.splice(queue.indexOf(task), 1)
-        reject(signal?.reason)
-      }
-      const task: Task = { path, signal, resolve, reject, abort: leaveQueue }
-      const onAbort = (): void => task.abort()
-      signal?.addEventListener('abort', onAbort)
-      queue.push(task)
-      next()
-      return promise.finally(() => signal?.removeEventListener('abort', onAbort))
+    read: async (path, signal) => (await ask({ path, probe: false }, signal)) as ReadDocument,
+    async probe(path, signal) {
+      await ask({ path, probe: true }, signal)
     },
     async close() {
       closed = true

@@ -10,13 +10,11 @@ export const MAX_FILE_BYTES = 100_000_000
 
 /** Why a file with such a name is not read. */
 export function unsupportedType(path: string) {
-  const extension = extname(path)
-  return fileErrors.unsupported(
-    extension ? `Files of the type ${extension} cannot be read.` : 'A file without an extension cannot be read.',
-  )
+  return fileErrors.unsupported(`Files of the type ${extname(path)} cannot be read.`)
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** The whole file. @throws {AppError} FILE_TOO_LARGE, PATH_MISSING, PATH_UNREADABLE */
+export async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path)
     if (size > MAX_FILE_BYTES) throw fileErrors.tooLarge(MAX_FILE_BYTES)

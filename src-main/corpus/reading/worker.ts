@@ -2,18 +2,21 @@
 import { parentPort } from 'node:worker_threads'
 import { type ErrorValue, toErrorValue } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
+import { probeDocument } from './probe.ts'
 import { readDocument } from './read-file.ts'
 
 export interface ReadRequest {
   path: string
+  /** Only have a quick look; the document of the reply is then null. */
+  probe: boolean
 }
 /** `alive`: a part of the document is done. */
-export type ReadReply = { document: ReadDocument } | { error: ErrorValue } | { alive: true }
+export type ReadReply = { document: ReadDocument | null } | { error: ErrorValue } | { alive: true }
 
 /** Signs of life need not come more often. */
 const SIGN_MS = 100
 
-parentPort?.on('message', async ({ path }: ReadRequest) => {
+parentPort?.on('message', async ({ path, probe }: ReadRequest) => {
   let reply: ReadReply
   let said = performance.now()
   const onPart = (): void => {
@@ -22,9 +25,13 @@ parentPort?.on('message', async ({ path }: ReadRequest) => {
     parentPort?.postMessage({ alive: true } satisfies ReadReply)
   }
   try {
-    reply = { document: await readDocument(path, onPart) }
+    if (probe) await probeDocument(path)
+    reply = { document: probe ? null : await readDocument(path, onPart) }
   } catch (error) {
     reply = { error: toErrorValue(error) }
   }
   parentPort?.postMessage(reply)
 })
+
+// the start of the thread is not counted as time that the first document takes
+parentPort?.postMessage({ alive: true } satisfies ReadReply)

@@ -43,6 +43,14 @@ export function text(values: Values, name: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
+/** The values of an option that may be given several times. */
+export function texts(values: Values, name: string): string[] {
+  const value = values[name]
+  const list = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+  if (list.some((each) => each.trim() === '')) throw new UsageError(`${flag(name)} is empty.`)
+  return list
+}
+
 /**
  * The value of an option that takes a whole number.
  *

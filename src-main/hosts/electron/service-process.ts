@@ -13,6 +13,8 @@ async function start(options: ShellStart): Promise<Service> {
     dataDir: options.dataDir ?? defaultDataDir(),
     resourcesDir,
     version: appVersion(),
+    follow: true,
+    secretKey: options.secretKey === null ? null : Buffer.from(options.secretKey, 'base64'),
     onLog: (line) => console.error(line),
   })
 }

@@ -25,6 +25,7 @@ async function run(options: WebStart): Promise<() => Promise<void>> {
     dataDir: options.dataDir ?? defaultDataDir(),
     resourcesDir,
     version: appVersion(),
+    follow: true,
     onLog: (line) => console.error(line),
   })
   try {

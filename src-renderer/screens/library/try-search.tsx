@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Search, SearchX } from 'lucide-react'
 import { useState } from 'react'
 import type { Library, PassageHit } from '../../../src-main/contract/index.ts'
@@ -12,6 +12,8 @@ import { Button } from '../../components/ui/button.tsx'
 import { Input } from '../../components/ui/field.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
+import { noFilter, SearchFilterFields, toFilter } from './search-filter.tsx'
+import { WhyNot } from './why-not.tsx'
 
 const LIMIT = 10
 
@@ -19,12 +21,20 @@ const LIMIT = 10
 export function TrySearch({ library }: { library: Library }) {
   const [text, setText] = useState('')
   const [query, setQuery] = useState('')
+  const [fields, setFields] = useState(noFilter)
   const sources = useSources()
+  const filter = toFilter(fields)
   const { data, error, isFetching } = useQuery({
-    queryKey: ['libraries', library.id, 'search', query],
-    queryFn: ({ signal }) => client.libraries.search({ id: library.id, query, limit: LIMIT }, { signal }),
+    queryKey: ['libraries', library.id, 'search', query, filter],
+    queryFn: ({ signal }) =>
+      client.libraries.search({ id: library.id, query, limit: LIMIT, ...(filter && { filter }) }, { signal }),
     enabled: query !== '',
+    placeholderData: keepPreviousData,
   })
+  const search = (words: string) => {
+    setText(words)
+    setQuery(words.trim())
+  }
   const refs: SourceRef[] = (data?.hits ?? []).map((passage) => ({ passage, number: null, evidence: [] }))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -34,7 +44,7 @@ export function TrySearch({ library }: { library: Library }) {
           className="flex gap-2"
           onSubmit={(event) => {
             event.preventDefault()
-            setQuery(text.trim())
+            search(text)
           }}
         >
           <Input
@@ -49,6 +59,7 @@ export function TrySearch({ library }: { library: Library }) {
             {isFetching ? <Spinner className="text-on-accent" /> : <Search />} Search
           </Button>
         </form>
+        <SearchFilterFields value={fields} onChange={setFields} />
       </search>
       {query === '' && (
         <p className="mt-3 text-[0.8125rem] text-ink-3">
@@ -64,7 +75,9 @@ export function TrySearch({ library }: { library: Library }) {
           </p>
           {data.hits.length === 0 && (
             <Empty icon={SearchX} title="Nothing found">
-              No passage contains these words. Try fewer or other words.
+              {filter
+                ? 'No passage of the documents that the filter leaves contains these words.'
+                : 'No passage contains these words. Try fewer or other words.'}
             </Empty>
           )}
           <ol className="mt-2 space-y-2">
@@ -81,6 +94,13 @@ export function TrySearch({ library }: { library: Library }) {
               </li>
             ))}
           </ol>
+          <WhyNot
+            libraryId={library.id}
+            query={query}
+            limit={LIMIT}
+            filter={filter}
+            onWord={(word) => search(`${query} ${word}`)}
+          />
         </>
       )}
     </section>
@@ -101,6 +121,7 @@ function Scores({ hit }: { hit: PassageHit }) {
       {stages.map(([key, label, meaning]) => {
         const stage = hit.stages[key]
         if (!stage) return null
+        const named = key === 'fullText' ? hit.stages.fullText?.named : undefined
         return (
           <Tip key={key} label={meaning}>
             <div className="flex gap-1.5">
@@ -108,6 +129,7 @@ function Scores({ hit }: { hit: PassageHit }) {
               <dd className="tabular-nums text-ink-2">
                 {Math.abs(stage.score) >= 100 ? Math.round(stage.score) : Number(stage.score.toPrecision(3))} · rank{' '}
                 {stage.rank}
+                {named !== undefined && <span className="text-ink-3"> · named by a better passage</span>}
               </dd>
             </div>
           </Tip>

@@ -1,25 +1,53 @@
 import { resolve, sep } from 'node:path'
-import type { ErrorValue, JobPayload, Library, LibraryFile } from '../../../contract/index.ts'
-import { type Command, type Invocation, text, UsageError } from '../command.ts'
+import type { ErrorValue, JobPayload, Library, LibraryFile, LibraryRules } from '../../../contract/index.ts'
+import { type Command, type Invocation, integer, text, texts, UsageError, type Values } from '../command.ts'
 import type { Client } from '../session.ts'
 import { count, oneLine } from '../terminal.ts'
 
 export const add: Command = {
   summary: 'Add folders and files to a library and index them',
-  usage: '<path…> [--library NAME]',
-  options: { library: { type: 'string' } },
+  usage: '<path…> [--library NAME] [--dry-run]',
+  options: {
+    library: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    include: { type: 'string', multiple: true },
+    exclude: { type: 'string', multiple: true },
+    'max-size': { type: 'string' },
+  },
   help: `  --library NAME   The library to add to; it is made when it does not exist.
-                   Without it: the one you use, or "My documents"`,
+                   Without it: the one you use, or "My documents"
+  --dry-run        Only tell what is there, what would be skipped and why, and how long it would take
+  --include GLOB   Only files that match, such as "*.pdf" or "reports/"; may be given several times
+  --exclude GLOB   Leave out what matches, as a line of .gitignore would; may be given several times
+  --max-size MB    Skip larger files (100)
+                   These three are kept as the rules of the library.`,
   async run(invocation) {
     // An empty path would mean the current folder: nobody who writes "$UNSET" wants that.
     if (invocation.positionals.length === 0 || invocation.positionals.includes(''))
       throw new UsageError('A path is missing: name at least one folder or file.')
     const { withService } = await import('../session.ts')
-    return withService(invocation, (client) => addPaths(client, invocation))
+    const rules = rulesOf(invocation.values)
+    if (invocation.values['dry-run']) {
+      const { dryRun } = await import('../survey.ts')
+      return withService(invocation, (client) => dryRun(client, invocation, rules))
+    }
+    return withService(invocation, (client) => addPaths(client, invocation, rules))
   },
 }
 
-async function addPaths(client: Client, invocation: Invocation): Promise<number> {
+/** The rules that the options ask for. */
+function rulesOf(values: Values): Partial<LibraryRules> {
+  const include = texts(values, 'include')
+  const exclude = texts(values, 'exclude')
+  const megabytes = integer(values, 'max-size', 1, 1000)
+  return {
+    ...(include.length > 0 ? { include } : {}),
+    ...(exclude.length > 0 ? { exclude } : {}),
+    ...(megabytes === null ? {} : { maxFileBytes: megabytes * 1_000_000 }),
+  }
+}
+
+async function addPaths(client: Client, invocation: Invocation, rules: Partial<LibraryRules>): Promise<number> {
   const { follow, progressLine } = await import('../session.ts')
   const { terminal, signal } = invocation
   const paths = invocation.positionals.map((path) => resolve(path))
@@ -30,7 +58,7 @@ async function addPaths(client: Client, invocation: Invocation): Promise<number>
     if (event.type === 'file') files.set(event.file.id, event.file)
   }
   const start = performance.now()
-  const { jobId } = await client.libraries.addSources({ id: target.id, paths }).catch(async (error) => {
+  const { jobId } = await client.libraries.addSources({ id: target.id, paths, rules }).catch(async (error) => {
     if (made) await client.libraries.delete({ id: target.id })
     throw error
   })

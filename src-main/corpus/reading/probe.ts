@@ -1,0 +1,36 @@
+import { open } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { decodeText } from './encoding.ts'
+import { fileErrors, fromSystemError } from './errors.ts'
+import { bytesOf } from './read-file.ts'
+
+const HEAD_BYTES = 8192
+
+/** Whether the name alone does not tell that a file can be read, but a quick look does. */
+export function isWorthProbing(path: string): boolean {
+  const extension = extname(path).toLowerCase()
+  return extension === '.pdf' || extension === ''
+}
+
+/**
+ * A quick look into a file whose name tells too little: a PDF may be a scan, a name without an extension anything.
+ *
+ * @throws {AppError} FILE_EMPTY for a scan; why else the file cannot be read
+ */
+export async function probeDocument(path: string): Promise<void> {
+  if (extname(path).toLowerCase() === '.pdf') {
+    const { probePdf } = await import('./pdf.ts')
+    if (!(await probePdf(await bytesOf(path)))) throw fileErrors.empty(true)
+    return
+  }
+  const file = await open(path).catch((error: unknown) => {
+    throw fromSystemError(error, path)
+  })
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    if (bytesRead === 0) throw fileErrors.empty(false)
+    decodeText(buffer.subarray(0, bytesRead))
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,132 @@
+import type { Change, ErrorValue, Job } from '../contract/index.ts'
+import { toErrorValue } from '../contract/index.ts'
+import { type DocumentReader, ingest } from '../corpus/index.ts'
+import type { PassageIndex } from '../retrieval/index.ts'
+import type { LibraryRow, LibraryStore } from '../store/index.ts'
+import type { Indexes } from './indexes.ts'
+import type { JobRunner } from './jobs.ts'
+
+/** What an ingestion has to do. */
+export interface IngestionRequest {
+  /** Only look at these absolute paths and what lies below them; absent: at everything. */
+  only?: Iterable<string>
+  /** Try again what could not be read before. */
+  retry?: boolean
+  /** Nobody asked for it: a source that is not there shows on the library, and is no failure of the job. */
+  background?: boolean
+  /** Done with the index before anything else. */
+  before?(index: PassageIndex): Promise<void>
+}
+
+/** The jobs that bring indexes up to date: one at a time, and at most one waiting for each library. */
+export interface Ingestions {
+  /** Starts a job, or adds to what the one that waits has to do. @returns the job's id */
+  start(library: LibraryRow, request?: IngestionRequest): Job['id']
+  /** The job that runs or waits, if any. */
+  jobId(libraryId: string): Job['id'] | null
+  /** Stops what runs and what waits. What was done stays. */
+  stop(libraryId: string): Promise<void>
+}
+
+export interface IngestionsOptions {
+  dataDir: string
+  store: LibraryStore
+  jobs: JobRunner
+  indexes: Indexes
+  readers(): DocumentReader
+  /** Told of each folder that is looked into. */
+  onFolder(libraryId: string, path: string): void
+  changed(change: Change): void
+  /** Told that files of the library changed; often. */
+  progressed(libraryId: string): void
+  /** Called after each job: whoever follows folders starts many. */
+  prune(): void
+}
+
+const QUEUE = 'ingestion'
+
+interface Pending {
+  jobId: string
+  libraryId: string
+  started: boolean
+  only: Set<string> | null
+  retry: boolean
+  background: boolean
+}
+
+const isSourceProblem = ({ code }: ErrorValue): boolean => code === 'PATH_MISSING' || code === 'PATH_UNREADABLE'
+
+/** Creates the ingestions of a service. */
+export function createIngestions(options: IngestionsOptions): Ingestions {
+  const { store, jobs, indexes, readers, changed } = options
+  const open: Pending[] = []
+
+  async function run(
+    pending: Pending,
+    before: IngestionRequest['before'],
+    { signal, emit }: Parameters<Parameters<JobRunner['start']>[3]>[0],
+  ): Promise<undefined> {
+    pending.started = true
+    const { libraryId: id, only, retry } = pending
+    const library = store.get(id)
+    if (!library) return
+    const { index: sink, rebuild, complete } = await indexes.writing(library)
+    await before?.(sink)
+    const ingesting = ingest({
+      libraryId: id,
+      store,
+      sink,
+      reader: readers(),
+      rules: library.rules,
+      own: options.dataDir,
+      signal,
+      rebuild,
+      retry,
+      ...(only && !rebuild ? { only } : {}),
+      onFolder: (path) => options.onFolder(id, path),
+      emit(payload) {
+        emit(payload)
+        options.progressed(id)
+      },
+    })
+    // with a source missing everything else was done, and the new index answers from now on
+    const problem = await ingesting.catch((error: unknown) => error)
+    if (problem !== undefined && (signal.aborted || !isSourceProblem(toErrorValue(problem)))) throw problem
+    await complete()
+    if (problem !== undefined && !pending.background) throw problem
+  }
+
+  return {
+    start(library, { only, retry = false, background = false, before } = {}) {
+      const waiting = open.find((each) => each.libraryId === library.id && !each.started)
+      if (waiting && !before) {
+        waiting.only = waiting.only && only ? new Set([...waiting.only, ...only]) : null
+        waiting.retry ||= retry
+        waiting.background &&= background
+        return waiting.jobId
+      }
+      const pending: Pending = {
+        jobId: '',
+        libraryId: library.id,
+        started: false,
+        only: only ? new Set(only) : null,
+        retry,
+        background,
+      }
+      pending.jobId = jobs.start('ingestion', library.id, library.name, (job) => run(pending, before, job), QUEUE).id
+      open.push(pending)
+      changed({ topic: 'libraries', id: library.id })
+      void jobs.finished(pending.jobId).then(() => {
+        open.splice(open.indexOf(pending), 1)
+        options.prune()
+        changed({ topic: 'libraries', id: library.id })
+      })
+      return pending.jobId
+    },
+    jobId: (libraryId) => open.findLast((each) => each.libraryId === libraryId)?.jobId ?? null,
+    async stop(libraryId) {
+      const mine = open.filter((each) => each.libraryId === libraryId)
+      await Promise.all(mine.map(({ jobId }) => jobs.stop(jobId)))
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises'
+import { type Episode, playEpisode, type Retriever, type Tokenizer } from '../agent/index.ts'
+import { appError, type GpuChoice, greedy, type Limits, type PromptKind, type Sampling } from '../contract/index.ts'
+import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
+import { type ChatModel, loadChatModel } from '../inference/index.ts'
+import type { Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
+
+/** How episodes are to be played: as chat does, but for the sampling and their number at once. */
+export interface PlayerOptions {
+  retriever: Retriever
+  prompt: PromptKind
+  limits: Limits
+  /** Episodes that are played at the same time, each with its own place in the KV cache. */
+  slots: number
+  gpu: GpuChoice
+  /** Null: chosen for the model and the machine. */
+  threads: number | null
+}
+
+/** Tells a file from one of the same name that was written later: a training of all weights writes the model anew. */
+async function versionOf(path: string): Promise<string> {
+  const info = await stat(path).catch(() => null)
+  return JSON.stringify([path, info?.ino, info?.size, info?.mtimeMs])
+}
+
+/** A seed for each episode, from the seed of all (two rounds of MurmurHash3's finalizer). */
+function episodeSeed(seed: number, episode: number): number {
+  let h = (seed ^ Math.imul(episode + 1, 0x9e3779b1)) >>> 0
+  for (const factor of [0x85ebca6b, 0xc2b2ae35]) h = Math.imul(h ^ (h >>> 15), factor) >>> 0
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+function rollout(question: TrainingQuestion, episode: Episode, tokenizer: Tokenizer): Rollout {
+  const { answer, segments, searches, turns, validTurns, usage } = episode
+  const shown = searches.flatMap(({ hits, shown }) => hits.slice(0, shown))
+  return {
+    question,
+    segments,
+    answer,
+    queries: searches.map(({ query }) => query),
+    hit: shown.some(({ title, text }) => holdsAnswer(`${title} ${text}`, question.answers)),
+    turns,
+    validTurns,
+    generatedTokens: usage.generated,
+    transcript: tokenizer.decode(segments.flatMap(({ tokens }) => tokens)),
+  }
+}
+
+/** Plays the episodes of a training with `playEpisode`, on one loaded model; an adapter comes and goes without it. */
+export function createPlayer(options: PlayerOptions): Player {
+  const { retriever, prompt, limits, slots, gpu, threads } = options
+  let model: ChatModel | null = null
+  let loaded = ''
+
+  async function unload(): Promise<void> {
+    const old = model
+    model = null
+    await old?.dispose()
+  }
+
+  async function load({ model: path, adapter }: Weights): Promise<void> {
+    const file = await versionOf(path)
+    if (model && loaded === file) {
+      await model.setAdapter(adapter).catch(async (error: unknown) => {
+        await unload()
+        throw error
+      })
+      return
+    }
+    await unload()
+    loaded = file
+    model = await loadChatModel({ path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads })
+  }
+
+  return {
+    load,
+    unload,
+    async play(questions, { temperature, seed, signal, onProgress }) {
+      const generator = model
+      if (!generator) throw appError('INTERNAL', 'No model is loaded to play with.', 'Load one first.')
+      let done = 0
+      return mapAtOnce(
+        questions,
+        slots,
+        async (question, index, stop) => {
+          const sampling: Sampling =
+            temperature === 0 ? greedy : { ...greedy, temperature, seed: episodeSeed(seed, index) }
+          const episode = await playEpisode({
+            question: question.question,
+            generator,
+            retriever,
+            limits,
+            sampling,
+            signal: stop,
+          })
+          stop.throwIfAborted()
+          onProgress?.(++done)
+          return rollout(question, episode, generator.tokenizer)
+        },
+        signal,
+      )
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/** Entry of the process that trains one run: `node process.ts FOLDER`. It is started by `spawnTraining`, and by nobody else. */
+import { appError, toErrorValue } from '../../contract/index.ts'
+import { loadEmbedder, loadReranker } from '../../inference/index.ts'
+import { modelFingerprint } from '../../models/index.ts'
+import { openPassageIndex } from '../../retrieval/index.ts'
+import { openEngine, openRun, train } from '../../training/index.ts'
+import { createPlayer } from '../player.ts'
+import { createReporter } from './reporter.ts'
+import { indexPath, readSetup } from './setup.ts'
+
+/** Trains until the run is finished, fails, or somebody asks for a pause or a stop. */
+async function work(dir: string): Promise<void> {
+  const reporter = await createReporter(dir)
+  try {
+    const run = await openRun(dir)
+    const { setup, splits } = await readSetup(dir)
+    const { student, teacher, environment, config } = run.manifest
+    const { gpu, slots } = setup
+    const engine = openEngine({ gpu: gpu === 'off' ? 'off' : 'auto' })
+    const encoder = { gpu, threads: config.threads }
+    const index = await openPassageIndex({
+      dir: indexPath(dir),
+      embedder: setup.embedder && (await loadEmbedder({ ...setup.embedder, ...encoder })),
+      reranker: setup.reranker && (await loadReranker({ ...setup.reranker, ...encoder })),
+    })
+    const player = () =>
+      createPlayer({
+        retriever: index,
+        prompt: environment.prompt,
+        limits: environment.limits,
+        slots,
+        gpu,
+        threads: config.threads,
+      })
+    await train({
+      run,
+      engine,
+      student: { model: student.path, adapter: student.adapter },
+      teacher: teacher && { model: teacher.path, adapter: teacher.adapter },
+      questions: splits,
+      players: { student: player(), teacher: teacher && player() },
+      fingerprint: modelFingerprint,
+      signal: reporter.signal,
+      onEvent: reporter.hear,
+    })
+    await reporter.end('finished', null)
+  } catch (error) {
+    const request = reporter.signal.aborted ? reporter.request() : null
+    if (request !== null) await reporter.end(request === 'pause' ? 'paused' : 'stopped', null)
+    else await reporter.end('failed', toErrorValue(error))
+  }
+}
+
+const [dir] = process.argv.slice(2)
+if (dir === undefined)
+  throw appError('INVALID_INPUT', 'The folder of the run is missing.', 'Start runs with `lagotto train`.')
+await work(dir)
+// llama.cpp's and LanceDB's threads may linger.
+process.exit(0)

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { appError, type RunManifest } from '../../contract/index.ts'
+import { scoreOf } from '../objectives/statistics.ts'
+import type { Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
+import { seedFor } from '../random.ts'
+import { diskError } from '../run/files.ts'
+import { takeLock } from '../run/lock.ts'
+import { JsonLines } from '../run/log.ts'
+
+const tokens = z.array(z.number().int())
+const playedSchema = z.object({
+  /** Which time the question was played, from 0. */
+  round: z.number().int(),
+  rollout: z.object({
+    question: z.object({ id: z.string(), question: z.string(), answers: z.array(z.string()) }),
+    segments: z.array(z.object({ kind: z.enum(['prompt', 'response', 'observation']), tokens })),
+    answer: z.string().nullable(),
+    queries: z.array(z.string()),
+    hit: z.boolean(),
+    turns: z.number().int(),
+    validTurns: z.number().int(),
+    generatedTokens: z.number().int(),
+    transcript: z.string(),
+  }),
+  /** Its share of the time that its chunk took. */
+  seconds: z.number(),
+})
+
+/** Questions that are played between two writes. */
+const CHUNK = 32
+
+/** What the teacher played. */
+export interface TeacherEpisodes {
+  all: readonly Rollout[]
+  correct: readonly Rollout[]
+  seconds: number
+}
+
+/** A folder of its own for everything that the teacher's episodes depend on. */
+function folderFor(parent: string, { teacher, environment, config }: RunManifest): string {
+  const { teacherTemperature: temperature } = config.distillation
+  const sampling = temperature === 0 ? 'greedy' : [temperature, config.seed]
+  const key = JSON.stringify([teacher?.fingerprint, teacher?.adapter, environment, sampling])
+  return join(parent, createHash('sha256').update(key).digest('hex').slice(0, 16))
+}
+
+/**
+ * The teacher's episodes over the training questions, played once and kept: what was played before, in this run or in another
+ * one that shares the folder, is read.
+ *
+ * @throws {AppError} NO_CORRECT_EPISODES; what the player throws; DISK_FULL (what was played is kept)
+ */
+export async function teacherEpisodes({
+  folder,
+  manifest,
+  teacher,
+  player,
+  questions,
+  signal,
+  onProgress,
+}: {
+  folder: string
+  manifest: RunManifest
+  teacher: Weights
+  player: Player
+  questions: readonly TrainingQuestion[]
+  signal: AbortSignal | undefined
+  onProgress: (done: number, total: number) => void
+}): Promise<TeacherEpisodes> {
+  const { episodesPerQuestion, teacherTemperature } = manifest.config.distillation
+  const dir = folderFor(folder, manifest)
+  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
+    throw diskError(error, dir)
+  })
+  const release = await takeLock(dir)
+  const log = new JsonLines(join(dir, 'episodes.jsonl'), playedSchema)
+  const played = new Map<string, z.infer<typeof playedSchema>>()
+  const key = (round: number, { id, question }: TrainingQuestion): string => JSON.stringify([round, id, question])
+  try {
+    await log.keep(() => true)
+    for (const one of await log.read()) played.set(key(one.round, one.rollout.question), one)
+    const wanted = Array.from({ length: episodesPerQuestion }, (_, round) =>
+      questions.map((question) => ({ round, question })),
+    ).flat()
+    const missing = wanted.filter(({ round, question }) => !played.has(key(round, question)))
+    if (missing.length > 0) await player.load(teacher)
+    for (let start = 0; start < missing.length; start += CHUNK) {
+      const chunk = missing.slice(start, start + CHUNK)
+      const began = performance.now()
+      const before = wanted.length - missing.length + start
+      const rollouts = await player.play(
+        chunk.map(({ question }) => question),
+        {
+          temperature: teacherTemperature,
+          seed: seedFor(manifest.config.seed, 'teacher', chunk[0]?.round ?? 0, chunk[0]?.question.id ?? ''),
+          ...(signal ? { signal } : {}),
+          onProgress: (done) => onProgress(before + done, wanted.length),
+        },
+      )
+      signal?.throwIfAborted()
+      const seconds = (performance.now() - began) / 1000 / chunk.length
+      const lines = chunk.flatMap(({ round }, i) => {
+        const rollout = rollouts[i]
+        return rollout ? [playedSchema.parse({ round, rollout, seconds })] : []
+      })
+      await log.append(lines)
+      for (const one of lines) played.set(key(one.round, one.rollout.question), one)
+    }
+    if (missing.length > 0) await player.unload()
+    const found = wanted.flatMap(({ round, question }) => {
+      const one = played.get(key(round, question))
+      return one ? [{ ...one, rollout: { ...one.rollout, question } }] : []
+    })
+    const all = found.map(({ rollout }) => rollout)
+    const correct = all.filter((rollout) => scoreOf(rollout) === 1)
+    if (correct.length > 0) return { all, correct, seconds: found.reduce((sum, one) => sum + one.seconds, 0) }
+    throw appError(
+      'NO_CORRECT_EPISODES',
+      `The teacher answered none of ${all.length} training questions correctly, so there is nothing to learn from it.`,
+      'Check that the answers occur in the library, or choose a better teacher.',
+    )
+  } finally {
+    await release()
+  }
+}
