@@ -38,6 +38,7 @@ export default defineConfig({
     root: from('src-renderer'),
     resolve: { alias: { '@': from('src-renderer') } },
     plugins: [react(), tailwindcss()],
+    worker: { format: 'es' },
     build: {
       outDir: from('out/renderer'),
       minify: true,

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
+  exportSchema,
   fitSchema,
   hubAccessSchema,
   modelDetailsSchema,
@@ -87,9 +88,12 @@ export const contract = {
     rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
     /** Removes the library and its index; the documents themselves are never touched. */
     delete: call.input(id).output(done),
-    /** Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. */
+    /**
+     * Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. Rules that
+     * are given become the library's.
+     */
     addSources: call
-      .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
+      .input(id.extend({ paths: z.array(z.string().min(1)).min(1), rules: libraryRulesSchema.partial().optional() }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /**
      * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With
@@ -144,6 +148,16 @@ export const contract = {
     explain: call.input(searchInput.extend({ fileId: z.string() })).output(explanationSchema),
     /** A document's text for the source pane. */
     document: call.input(id.extend({ fileId: z.string() })).output(documentTextSchema),
+    /** A stretch of a document's file, at most a megabyte, in base64; for viewers of its pages. */
+    bytes: call
+      .input(
+        id
+          .extend({ fileId: z.string(), start: z.number().int().min(0), end: z.number().int().min(0) })
+          .refine(({ start, end }) => end >= start && end - start <= 1 << 20, 'at most a megabyte'),
+      )
+      .output(z.object({ base64: z.string(), sizeBytes: z.number().int() })),
+    /** Opens a document in the system's application for it, on the computer that Lagotto runs on. */
+    open: call.input(id.extend({ fileId: z.string() })).output(z.object({ opened: z.enum(['file', 'folder']) })),
   },
   models: {
     list: call.output(z.array(modelSchema)),
@@ -167,6 +181,12 @@ export const contract = {
     import: call
       .input(z.object({ path: z.string().min(1), type: weightTypeSchema.default('Q8_0') }))
       .output(z.object({ jobId: z.string() })),
+    /** Converts a LoRA adapter of PEFT, made for this model, to an adapter file. */
+    importAdapter: call
+      .input(z.object({ path: z.string().min(1), modelId: z.string() }))
+      .output(z.object({ path: z.string() })),
+    /** Writes an adapter for Python, or a model with an adapter merged in. Takes as long as reading and writing the file. */
+    export: call.input(exportSchema).output(z.object({ path: z.string() })),
     /** Reads the whole file and compares its checksum with the one that it came with. */
     verify: call.input(id).output(verificationSchema),
     /** The newest job of each model that is on its way: running, waiting, paused, interrupted, failed. */

@@ -118,6 +118,29 @@ export const fitSchema = z.object({
 })
 export type Fit = z.infer<typeof fitSchema>
 
+/** What a model and an adapter can be written as. */
+export const exportSchema = z.discriminatedUnion('format', [
+  z.object({
+    /** An adapter for Python: `adapter_config.json` and `adapter_model.safetensors`. */
+    format: z.literal('peft'),
+    modelId: z.string(),
+    /** Path of the adapter file. */
+    adapter: z.string().min(1),
+    /** Folder to write to. */
+    to: z.string().min(1),
+  }),
+  z.object({
+    /** A whole model, the adapter merged into its weights. */
+    format: z.literal('gguf'),
+    modelId: z.string(),
+    adapter: z.string().min(1).nullable(),
+    /** File to write. */
+    to: z.string().min(1),
+    type: z.enum(['f32', 'f16', 'bf16', 'q8_0', 'q6_K', 'q4_K']),
+  }),
+])
+export type Export = z.infer<typeof exportSchema>
+
 /** Where a model was fetched from. */
 export const modelSourceSchema = z.object({
   reference: z.string(),

@@ -11,6 +11,8 @@ export const sourceSchema = z.object({
   problem: errorValueSchema.nullable(),
   /** When the library last matched it, ms since 1970. */
   syncedAt: z.number().nullable(),
+  /** Files of it that can be searched. */
+  indexed: z.number().int(),
 })
 export type Source = z.infer<typeof sourceSchema>
 
@@ -197,6 +199,9 @@ export const explanationSchema = z.object({
 })
 export type Explanation = z.infer<typeof explanationSchema>
 
+/** What stands between the cells of a table's row where a table is text. */
+export const cellSeparator = ' | '
+
 /** A document's text as it was read, for the source pane. */
 export const documentTextSchema = z.object({
   file: libraryFileSchema,
@@ -204,5 +209,7 @@ export const documentTextSchema = z.object({
   /** Start offset of each page, where the format has pages. */
   pageStarts: z.array(z.number().int()),
   headings: z.array(z.object({ level: z.number().int(), text: z.string(), offset: z.number().int() })),
+  /** Where tables stand: a line per row, cells separated as {@link cellSeparator} says. */
+  tables: z.array(spanSchema),
 })
 export type DocumentText = z.infer<typeof documentTextSchema>

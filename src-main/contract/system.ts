@@ -47,7 +47,7 @@ export const hardwareSchema = z.object({
   freeDiskBytes: z.number(),
   /** What runs the models now; null: none was needed yet. */
   compute: backendSchema.nullable(),
-  /** Back ends that there can be on this system, the preferred first. */
+  /** Back ends that there can be on this system. */
   backends: z.array(backendSchema),
 })
 export type Hardware = z.infer<typeof hardwareSchema>

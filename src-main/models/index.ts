@@ -3,6 +3,8 @@
  * hub, from other formats. May import: contract, store.
  * Must not know: how a model is run (inference), what it is asked (agent).
  */
+export { exportAdapter } from './adapter/export-adapter.ts'
+export { importAdapter } from './adapter/import-adapter.ts'
 export { offersOf, readCatalogue } from './catalogue.ts'
 export { modelDetails } from './details.ts'
 export { freeSpace } from './disk.ts'

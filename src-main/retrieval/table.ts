@@ -36,6 +36,7 @@ async function prepareTable(dir: string, dimensions: number | null): Promise<Tab
   const table = await openOrCreate(connection, join(dir, `${tableName}.lance`), dimensions)
   await checkColumns(table, dimensions)
   if (!(await hasIndex(table, 'terms'))) await createTermIndex(table)
+  if (!(await hasIndex(table, 'file_id'))) await table.createIndex('file_id', { config: Index.btree() })
   return table
 }
 

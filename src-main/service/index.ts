@@ -18,6 +18,7 @@ import {
   settingsStore,
   threadStore,
 } from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
 import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
@@ -97,6 +98,7 @@ export async function startService({
     engine,
     changed: changes.tell,
     log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
@@ -161,7 +163,9 @@ export async function startService({
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
+  const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
   const training = createTraining({
+    questions,
     registry: models,
     libraries,
     runs,
@@ -181,6 +185,7 @@ export async function startService({
       models,
       management,
       downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
       modelsChanged,
@@ -189,7 +194,7 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
-      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
+      questions,
       runs,
       training,
       jobs,

@@ -23,6 +23,12 @@ function endOf({ reason }: AbortSignal): JobResult {
   return { state, error: null }
 }
 
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
 /** What a job's work is given. */
 export interface JobContext {
   id: string
@@ -113,7 +119,7 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
     const buffer = createBuffer(id)
     const entry = running.get(id)
     if (entry) entry.flush = buffer.flush
-    await before
+    await Promise.race([before, whenAborted(abort.signal)])
     let result: JobResult
     if (abort.signal.aborted) result = endOf(abort.signal)
     else {
@@ -148,7 +154,12 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
       const settled = finished.catch((error: unknown) => console.error('a job could not be recorded:', error))
       const entry = running.get(job.id)
       if (entry) entry.finished = settled
-      if (queue !== undefined) queues.set(queue, settled)
+      // A job that is stopped while it waits is over before those that it waited for.
+      if (queue !== undefined)
+        queues.set(
+          queue,
+          before.then(() => settled),
+        )
       changed({ topic: 'jobs', id: job.id })
       return job
     },

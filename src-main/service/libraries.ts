@@ -21,7 +21,7 @@ import {
   removeSource,
   survey,
 } from '../corpus/index.ts'
-import type { FileQuery, LibraryRow, LibraryStore } from '../store/index.ts'
+import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 import { filesWithin, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
@@ -41,7 +41,11 @@ export interface Libraries {
   create(name: string): Library
   rename(id: string, name: string): Library
   delete(id: string): Promise<void>
-  addSources(id: string, paths: readonly string[]): Promise<{ library: Library; jobId: string }>
+  addSources(
+    id: string,
+    paths: readonly string[],
+    rules: Partial<LibraryRules>,
+  ): Promise<{ library: Library; jobId: string }>
   /** What adding the paths would bring; see the contract. */
   survey(
     paths: readonly string[],
@@ -70,6 +74,8 @@ export interface Libraries {
     search: { query: string; limit: number; filter?: SearchFilter | undefined },
     signal?: AbortSignal,
   ): Promise<Explanation>
+  /** A file of the library. @throws {AppError} NOT_FOUND */
+  file(id: string, fileId: string): LibraryFile
   document(id: string, fileId: string): Promise<DocumentText>
   /** Where the library's index lies and what it was built with. */
   place(id: string): ReturnType<Indexes['place']>
@@ -87,6 +93,8 @@ export interface LibrariesOptions {
   engine: Engine
   changed(change: Change): void
   log(line: string): void
+  /** Forgets old ingestions. */
+  prune(): void
   /** Watch the files of all libraries: for hosts that stay, not for a single command. */
   follow: boolean
 }
@@ -114,6 +122,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     onFolder: (id, path) => following.onFolder(id, path),
     changed,
     progressed: announce,
+    prune: options.prune,
   })
   const following = createFollowing({
     store,
@@ -131,6 +140,13 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     const found = store.get(id)
     if (!found) throw appError('NOT_FOUND', 'This library no longer exists.', 'Choose another library.')
     return found
+  }
+
+  function fileOf(id: string, fileId: string): FileRow {
+    const file = store.file(fileId)
+    if (file?.libraryId !== id)
+      throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
+    return file
   }
 
   function writable(id: string): LibraryRow {
@@ -228,9 +244,11 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       await indexes.delete(id)
       changed({ topic: 'libraries', id })
     },
-    async addSources(id, paths) {
-      writable(id)
-      for (const { path, kind } of await Promise.all(paths.map(checkSource))) {
+    async addSources(id, paths, rules) {
+      const library = writable(id)
+      const checked = await Promise.all(paths.map(checkSource))
+      if (Object.keys(rules).length > 0) store.setRules(id, { ...library.rules, ...rules })
+      for (const { path, kind } of checked) {
         const sources = store.sources(id)
         const covered = sources.some(
           (source) => source.path === path || (source.kind === 'folder' && inside(path, source.path)),
@@ -319,18 +337,15 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     },
     async explain(id, fileId, { query, limit, filter }, signal) {
       const library = row(id)
-      const file = store.file(fileId)
-      if (file?.libraryId !== id) throw appError('NOT_FOUND', 'This file is not known.', 'Look at the list again.')
+      const file = fileOf(id, fileId)
       const scope = filesWithin(store, id, filter)
       const explanation = await (await indexes.answering(library)).explain(query, fileId, limit, signal, scope)
       return withFileState(explanation, file)
     },
     place: (id) => indexes.place(row(id)),
+    file: fileOf,
     async document(id, fileId) {
-      const file = store.file(fileId)
-      if (!file || file.libraryId !== id) {
-        throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
-      }
+      const file = fileOf(id, fileId)
       const { mtimeMs } = await stat(file.path).catch(() => {
         throw appError('PATH_MISSING', `${file.relativePath} is no longer at its place.`, 'Refresh the library.')
       })
@@ -343,6 +358,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
           text: read.text,
           pageStarts: read.pageStarts,
           headings: read.headings,
+          tables: read.tables.map(({ start, end }) => ({ start, end })),
         }))
       documents.delete(fileId)
       documents.set(fileId, { modifiedAt: mtimeMs, text })

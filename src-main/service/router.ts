@@ -11,6 +11,7 @@ import {
 import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
+import type { Adapters } from './adapters.ts'
 import type { Changes } from './changes.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
@@ -19,6 +20,7 @@ import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import type { QuestionSets } from './questions.ts'
+import { openOriginal, originalBytes } from './original.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -34,6 +36,7 @@ export interface RouterParts {
   models: ModelRegistry
   management: Models
   downloads: Downloads
+  adapters: Adapters
   hub: Hub
   network: NetworkStore
   modelsChanged(model: Model): Promise<void>
@@ -119,7 +122,9 @@ export function createRouter(parts: RouterParts) {
         await libraries.delete(input.id)
         return {}
       }),
-      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      addSources: os.libraries.addSources.handler(({ input: { id, paths, rules } }) =>
+        libraries.addSources(id, paths, defined(rules ?? {})),
+      ),
       // Not a generator itself, as `jobs.events`.
       survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
         libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
@@ -141,6 +146,10 @@ export function createRouter(parts: RouterParts) {
         libraries.explain(input.id, input.fileId, input, signal),
       ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
+      bytes: os.libraries.bytes.handler(({ input: { id, fileId, start, end } }) =>
+        originalBytes(libraries.file(id, fileId), start, end),
+      ),
+      open: os.libraries.open.handler(({ input }) => openOriginal(libraries.file(input.id, input.fileId))),
     },
     models: {
       list: os.models.list.handler(() => models.list()),
@@ -171,6 +180,10 @@ export function createRouter(parts: RouterParts) {
       })),
       import: os.models.import.handler(({ input }) => ({ jobId: downloads.import(input.path, input.type).id })),
       verify: os.models.verify.handler(({ input }) => management.verify(input.id)),
+      importAdapter: os.models.importAdapter.handler(async ({ input }) => ({
+        path: await parts.adapters.import(input.path, input.modelId),
+      })),
+      export: os.models.export.handler(async ({ input }) => ({ path: await parts.adapters.export(input) })),
       downloads: os.models.downloads.handler(() => downloads.list()),
       pause: os.models.pause.handler(async ({ input }) => {
         await downloads.pause(input.id)

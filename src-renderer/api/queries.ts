@@ -26,6 +26,15 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** Which files of a library are wanted, in which order. */
+export interface FilesQuery {
+  show: FileState | 'warned' | 'all'
+  /** Part of the path. */
+  filter: string
+  sort: 'name' | 'state' | 'size' | 'modified' | 'passages'
+  descending: boolean
+}
+
 export const queries = {
   info: () => queryOptions({ queryKey: ['info'], queryFn: ({ signal }) => client.system.info(undefined, { signal }) }),
   settings: () =>
@@ -73,14 +82,15 @@ export const queries = {
     }),
   thread: (id: string) =>
     queryOptions({ queryKey: ['threads', 'one', id], queryFn: ({ signal }) => client.threads.get({ id }, { signal }) }),
-  files: (id: string, state: FileState | undefined, filter: string, offset: number, limit: number) =>
+  files: (id: string, query: FilesQuery, offset: number, limit: number) =>
     queryOptions({
-      queryKey: ['libraries', id, 'files', state ?? 'all', filter, offset, limit],
-      queryFn: ({ signal }) =>
-        client.libraries.files(
-          { id, offset, limit, ...(state ? { state } : {}), ...(filter.trim() ? { filter: filter.trim() } : {}) },
-          { signal },
-        ),
+      queryKey: ['libraries', id, 'files', query, offset, limit],
+      queryFn: ({ signal }) => {
+        const { show, filter, sort, descending } = query
+        const which = show === 'all' ? {} : show === 'warned' ? { warned: true } : { state: show }
+        const name = filter.trim() === '' ? {} : { filter: filter.trim() }
+        return client.libraries.files({ id, offset, limit, sort, descending, ...which, ...name }, { signal })
+      },
       placeholderData: keepPreviousData,
     }),
   comparisons: () =>

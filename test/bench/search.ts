@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { connect, MatchQuery, type Table } from '@lancedb/lancedb'
@@ -24,7 +25,14 @@ interface SizeResult {
   fullText: Times & { baseline: Times; ratio: number }
   vector: { baseline: Times; recallAt10: number }
   hybrid: Times & { ratio: number }
+  /** Searches of some of the files: recall@10 of the vectors against flat search of the same, and hybrid times. */
+  filtered: (Times & { share: number; recallAt10: number })[]
+  /** Bytes on disk of the hybrid index: as built, and after a twentieth of the files was changed and tidied up. */
+  disk: { fresh: number; changed: number; ratio: number }
 }
+
+/** Shares of the files that the filtered searches look into. */
+const shares = [0.02, 0.5]
 
 /**
  * Times ingestion and search over synthetic passages (Zipf vocabulary, random 384-d unit vectors: the hardest case for
@@ -61,25 +69,70 @@ async function benchSize(size: number): Promise<SizeResult> {
     const own = await times(texts, (text) => fullText.search(text, 10))
     const flat = await times(texts, (_, i) => rawVector(hybridTable, vectors[i]))
     const fused = await times(texts, (text) => hybrid.search(text, 10))
-    const recalls: number[] = []
-    for (const [i, text] of texts.entries()) {
-      const best = await rawVector(hybridTable, vectors[i])
-      // As many hits as surely hold the ten nearest, and few enough to look at the same candidates as a search for ten.
-      const hits = await hybrid.search(text, 25)
-      const near = hits.filter(({ stages }) => stages.vector && stages.vector.rank <= 10).map(({ id }) => id)
-      recalls.push(best.filter((id) => near.includes(id)).length / best.length)
+    const recallAt10 = await recall(hybrid, hybridTable, texts, vectors)
+    const filtered: SizeResult['filtered'] = []
+    for (const share of shares) {
+      const scope = someFiles(size, share)
+      const took = await times(texts, (text) => hybrid.search(text, 10, undefined, scope))
+      filtered.push({ share, ...took, recallAt10: await recall(hybrid, hybridTable, texts, vectors, scope) })
     }
+    const disk = await diskAfterChanges(hybrid, join(folder.path, 'hybrid'), size)
     await Promise.all([fullText.close(), hybrid.close()])
     return {
       passages: size,
       ingest: { fullTextRowsPerSecond, hybridRowsPerSecond: (1000 * size) / hybridMs, finishMs },
       fullText: { ...own, baseline, ratio: own.p50 / baseline.p50 },
-      vector: { baseline: flat, recallAt10: recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length },
+      vector: { baseline: flat, recallAt10 },
       hybrid: { ...fused, ratio: fused.p50 / (baseline.p50 + flat.p50) },
+      filtered,
+      disk,
     }
   } finally {
     folder.remove()
   }
+}
+
+/** Share of the ten passages nearest to each query that are among the first ten by vector in our search. */
+async function recall(
+  index: PassageIndex,
+  table: Table,
+  texts: readonly string[],
+  vectors: readonly Float32Array[],
+  scope?: ReadonlySet<string>,
+): Promise<number> {
+  let sum = 0
+  for (const [i, text] of texts.entries()) {
+    const best = await rawVector(table, vectors[i], scope)
+    // As many hits as surely hold the ten nearest. Without a filter few enough to look at the same candidates as a search
+    // for ten; with one, passages that both words and meaning find may come before the nearest.
+    const hits = await index.search(text, scope ? 100 : 25, undefined, scope)
+    const near = hits.filter(({ stages }) => stages.vector && stages.vector.rank <= 10).map(({ id }) => id)
+    sum += best.filter((id) => near.includes(id)).length / best.length
+  }
+  return sum / texts.length
+}
+
+/** The ids of a share of the files, spread evenly. */
+function someFiles(size: number, share: number): Set<string> {
+  const step = Math.round(1 / share)
+  const ids = Array.from({ length: Math.ceil(size / passagesPerFile) }, (_, i) => `file-${i * passagesPerFile}`)
+  return new Set(ids.filter((_, i) => i % step === 0))
+}
+
+/** Changes a twentieth of the files, write by write, and tidies up as a job does. */
+async function diskAfterChanges(index: PassageIndex, dir: string, size: number): Promise<SizeResult['disk']> {
+  const fresh = bytesIn(dir)
+  const some = someFiles(size, 1 / 20)
+  const changed = [...passageFiles(size, wordSource(3), some)]
+  for (let at = 0; at < changed.length; at += filesPerWrite) await index.replace(changed.slice(at, at + filesPerWrite))
+  await index.finish()
+  const after = bytesIn(dir)
+  return { fresh, changed: after, ratio: after / fresh }
+}
+
+function bytesIn(dir: string): number {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
 }
 
 /** Writes all files as ingestion does, many to a commit. @returns ms */
@@ -97,9 +150,14 @@ async function ingest(index: PassageIndex, files: Iterable<{ fileId: string; pas
   return ms
 }
 
-function* passageFiles(size: number, word: () => string): Generator<{ fileId: string; passages: Passage[] }> {
+function* passageFiles(
+  size: number,
+  word: () => string,
+  only?: ReadonlySet<string>,
+): Generator<{ fileId: string; passages: Passage[] }> {
   for (let at = 0; at < size; at += passagesPerFile) {
     const fileId = `file-${at}`
+    if (only && !only.has(fileId)) continue
     const title = `${word()} ${word()}`
     const passages = Array.from({ length: Math.min(passagesPerFile, size - at) }, (_, i) =>
       passage(`${fileId}-${i}`, Array.from({ length: wordsPerPassage }, word).join(' '), { fileId, title }),
@@ -156,13 +214,18 @@ async function rawFullText(table: Table, text: string): Promise<unknown> {
   return table.query().fullTextSearch(query).select(['id', '_score']).limit(10).toArray()
 }
 
-async function rawVector(table: Table, vector: Float32Array = new Float32Array(dimensions)): Promise<string[]> {
-  const nearest = table.vectorSearch(vector).distanceType('cosine').bypassVectorIndex()
-  const rows = await nearest.select(['id', '_distance']).limit(10).toArray()
+async function rawVector(
+  table: Table,
+  vector: Float32Array = new Float32Array(dimensions),
+  scope?: ReadonlySet<string>,
+): Promise<string[]> {
+  const nearest = table.vectorSearch(vector).distanceType('cosine').bypassVectorIndex().select(['id', '_distance'])
+  const ids = scope && [...scope].map((id) => `'${id}'`).join(', ')
+  const rows = await (ids ? nearest.where(`file_id IN (${ids})`) : nearest).limit(10).toArray()
   return rows.map(({ id }) => String(id))
 }
 
-function table({ passages, ingest, fullText, vector, hybrid }: SizeResult): string {
+function table({ passages, ingest, fullText, vector, hybrid, filtered, disk }: SizeResult): string {
   const ms = ({ p50, p95 }: Times) => `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`
   const perSecond = (rows: number) => `${Math.round(rows).toLocaleString('en')} passages/s`
   return [
@@ -174,5 +237,10 @@ function table({ passages, ingest, fullText, vector, hybrid }: SizeResult): stri
     `  flat vector search    ${ms(vector.baseline)}`,
     `  hybrid                ${ms(hybrid)} (${hybrid.ratio.toFixed(2)} of both alone)`,
     `  recall@10 of vectors  ${vector.recallAt10.toFixed(3)} against flat search`,
+    ...filtered.map(
+      ({ share, recallAt10, ...took }) =>
+        `  ${Math.round(100 * share)} % of the files${share < 0.1 ? ' ' : ''}     ${ms(took)}, recall@10 ${recallAt10.toFixed(3)}`,
+    ),
+    `  disk                  ${Math.round(disk.fresh / 1e6)} MB fresh, ${disk.ratio.toFixed(2)} of it after changes`,
   ].join('\n')
 }

@@ -142,6 +142,23 @@ describe('lagotto', () => {
       })
     })
 
+    it('tells what it would do without doing it', async () => {
+      const dry = await lagotto('add', docs, '--dry-run', '--library', 'Dry', '--exclude', '*.exe', '--json')
+      expect(dry.code).toBe(0)
+      expect(dry.json()).toMatchObject({
+        done: true,
+        found: { files: 2 },
+        leftOut: { excluded: 1 },
+        scans: { files: 0 },
+        estimateMs: expect.any(Number),
+      })
+      const people = await lagotto('add', docs, '--dry-run')
+      expect(people.stdout).toMatch(/3 files .*: 2 files readable/)
+      expect(people.stdout).toMatch(/skipped +1 Files of the type \.exe cannot be read\. \(tool\.exe\)/)
+      expect((await lagotto('search', 'x', '--library', 'Dry')).code).toBe(1)
+      expect((await lagotto('add', docs, '--max-size', 'much')).code).toBe(2)
+    })
+
     it('makes a library that is new, and none when the path is missing', async () => {
       const fine = await lagotto('add', join(docs, 'truffles.md'), '--library', 'Fungi', '--json')
       expect(fine.json()).toMatchObject({ library: { name: 'Fungi' }, indexed: 1 })

@@ -16,7 +16,7 @@ Head::Head(Backend& backend, const Operators& operators, const Weights& weights,
       chunk_(chunk),
       tensors_(1),
       logits_(tensors_.add(GGML_TYPE_F32, {weights.architecture().vocabulary, chunk})) {
-    tensors_.allocate(backend, memory);
+    tensors_.allocate(backend, memory, &workspace.logits());
 }
 
 ggml_tensor* Head::hidden(Graph& graph, Pass& pass, std::span<const int32_t> rows) const {

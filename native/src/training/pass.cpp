@@ -28,7 +28,7 @@ Pass::Pass(Backend& backend, const Operators& operators, const Weights& weights,
     for (size_t i = 0; i < kept; i++) {
         states_.push_back(LayerState::declare(tensors_, weights.architecture(), parameters, tokens_));
     }
-    tensors_.allocate(backend, settings_.memory);
+    tensors_.allocate(backend, settings_.memory, &workspace.activations());
 }
 
 size_t Pass::graphNodes() const {

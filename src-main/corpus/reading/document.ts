@@ -1,3 +1,4 @@
+import { cellSeparator } from '../../contract/index.ts'
 import { fileErrors } from './errors.ts'
 
 /** A heading of a document and where its line begins in the document's text. */
@@ -74,7 +75,7 @@ export function collapsed(text: string): string {
 
 /** A row of a table as a line: cells between bars, none at its end. */
 export function tableLine(cells: readonly string[]): string {
-  const line = cells.join(' | ')
+  const line = cells.join(cellSeparator)
   let end = line.length
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '|')) end--
   return line.slice(0, end)

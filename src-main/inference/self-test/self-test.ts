@@ -7,9 +7,17 @@ const TIMEOUT_MS = 120_000
 
 const names: Record<Backend, string> = { cpu: 'the CPU', cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' }
 
-/** The back ends that there can be on a platform, the preferred first. */
+const driver = 'install the driver of your graphics card.'
+const cures: Record<Backend, string> = {
+  cpu: 'install Lagotto again.',
+  cuda: 'install the driver of your graphics card and the CUDA libraries.',
+  vulkan: driver,
+  metal: driver,
+}
+
+/** The back ends that there can be on a platform, the one that always works first. */
 export function possibleBackends(platform: NodeJS.Platform = process.platform): Backend[] {
-  return platform === 'darwin' ? ['metal', 'cpu'] : ['cuda', 'vulkan', 'cpu']
+  return platform === 'darwin' ? ['cpu', 'metal'] : ['cpu', 'cuda', 'vulkan']
 }
 
 const entry = (): string =>
@@ -24,7 +32,7 @@ function reasonOf(backend: Backend, { missing, detail }: Extract<SelfTestReply, 
     case 'libraries':
       return `The libraries for ${names[backend]} are not installed.`
     case 'driver':
-      return `A library that ${names[backend]} needs is missing${library ? ` (${library})` : ''}: install the driver of your graphics card${backend === 'cuda' ? ' and NVIDIA’s CUDA libraries' : ''}.`
+      return `A library that ${names[backend]} needs is missing${library ? ` (${library})` : ''}: ${cures[backend]}`
     case 'device':
       return `${names[backend]} found no graphics card that it can use.`
   }

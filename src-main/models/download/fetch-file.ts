@@ -181,6 +181,18 @@ interface Writer {
   error(): unknown
 }
 
+/** Writes pieces one behind the other, without putting them together first. */
+async function writeAllAt(data: FileHandle, pieces: Buffer[], bytes: number, at: number): Promise<void> {
+  const { bytesWritten } = await data.writev(pieces, at)
+  if (bytesWritten === bytes) return
+  // A disk that becomes full takes a part: the next write says why.
+  for (let rest = Buffer.concat(pieces).subarray(bytesWritten), to = at + bytesWritten; rest.length > 0; ) {
+    const written = await data.write(rest, 0, rest.length, to)
+    to += written.bytesWritten
+    rest = rest.subarray(written.bytesWritten)
+  }
+}
+
 /** Writes pieces one after another, all that came during one write in the next. */
 function createWriter(data: FileHandle, from: number, onWritten: (bytes: number) => void): Writer {
   let at = from
@@ -196,11 +208,8 @@ function createWriter(data: FileHandle, from: number, onWritten: (bytes: number)
         const bytes = waitingBytes
         waiting = []
         waitingBytes = 0
-        for (let rest = Buffer.concat(batch); rest.length > 0; ) {
-          const { bytesWritten } = await data.write(rest, 0, rest.length, at)
-          at += bytesWritten
-          rest = rest.subarray(bytesWritten)
-        }
+        await writeAllAt(data, batch, bytes, at)
+        at += bytes
         onWritten(bytes)
       }
     } catch (error) {

@@ -6,25 +6,26 @@ import { headerProblem } from '../gguf-header.ts'
 import { get, persist } from './http.ts'
 import { type HubOptions, type RemoteFile, requestOf } from './hub.ts'
 
-/** A header with the vocabulary of a large model has about 8 MB. */
-const FIRST_BYTES = 8 * 2 ** 20
+/** Fetched at a time: a small header needs one such piece, one with the vocabulary of a large model about four. */
+const STEP_BYTES = 2 * 2 ** 20
 const MOST_BYTES = 64 * 2 ** 20
 
-/** Writes the first bytes of a remote file. @returns how many there were */
-async function fetchStart(file: RemoteFile, path: string, bytes: number, hub: HubOptions, signal?: AbortSignal) {
+/** Adds the next piece of a remote file to what is here. @returns how many bytes are here now */
+async function fetchMore(file: RemoteFile, path: string, from: number, hub: HubOptions, signal?: AbortSignal) {
   const asking = requestOf(hub, file.url, 'Read the header of a model', signal)
   return persist(async () => {
-    const headers = { range: `bytes=0-${bytes - 1}`, 'accept-encoding': 'identity' }
+    const headers = { range: `bytes=${from}-${from + STEP_BYTES - 1}`, 'accept-encoding': 'identity' }
     const { response } = await get(file.url, { ...asking, headers })
-    const target = await open(path, 'w')
-    let written = 0
+    const target = await open(path, from === 0 ? 'w' : 'r+')
+    // A server without ranges begins at the beginning.
+    let at = response.statusCode === 206 ? from : 0
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        await target.write(chunk)
-        written += chunk.length
-        if (written >= bytes) break
+        await target.write(chunk, 0, chunk.length, at)
+        at += chunk.length
+        if (at >= from + STEP_BYTES) break
       }
-      return written
+      return at
     } finally {
       response.destroy()
       await target.close()
@@ -46,13 +47,14 @@ export async function readRemoteHeader(
   const folder = await mkdtemp(join(tmpdir(), 'lagotto-header-'))
   try {
     const path = join(folder, 'header.gguf')
-    for (let bytes = FIRST_BYTES; bytes <= MOST_BYTES; bytes *= 2) {
-      const got = await fetchStart(file, path, bytes, hub, signal)
+    for (let here = 0; here < MOST_BYTES; ) {
+      const got = await fetchMore(file, path, here, hub, signal)
       if (headerProblem(path, got) === null) {
         const { readGgufFileInfo } = await import('node-llama-cpp')
         return await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(() => null)
       }
-      if (got < bytes) return null
+      if (got < here + STEP_BYTES) return null
+      here = got
     }
     return null
   } finally {

@@ -5,10 +5,12 @@ import type { LearningEpisode } from '../objectives/episode.ts'
 import { generatedRows } from '../objectives/episode.ts'
 import type { TeacherScorer, Weights } from '../ports.ts'
 import type { Trainer } from '../trainer.ts'
-import { engineScorer } from './scorer.ts'
+import { engineScorer, scoreRows } from './scorer.ts'
 
 /** What learns in a phase: the actor, and for PPO its critic; both begin from the same weights. */
 export interface Learner {
+  /** Embedding length of the model. */
+  readonly width: number
   readonly actor: Trainer
   /** @throws without a critic */
   readonly critic: Trainer
@@ -83,6 +85,7 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
     let starting: Promise<TeacherScorer> | null = null
 
     return {
+      width: base.architecture.embedding,
       actor: actor.trainer,
       get critic() {
         return needCritic().trainer
@@ -90,12 +93,7 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
       logProbabilities: (episodes, signal) => own.logProbabilities(episodes.map(generatedRows), signal),
       async values(episodes, signal) {
         const { model, trainer } = needCritic()
-        const scores = await model.score(episodes, {
-          packTokens,
-          trainer,
-          values: true,
-          ...(signal ? { signal } : {}),
-        })
+        const scores = await scoreRows(model, episodes, { packTokens, trainer, values: true, signal })
         return scores.map(({ values }) => values)
       },
       startingPolicy() {

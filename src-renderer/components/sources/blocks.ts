@@ -6,6 +6,8 @@ export interface Block {
   heading: number
   /** Page that begins with this block, where the format has pages. */
   page: number | null
+  /** Whether it is a row of a table: the one that names the columns, or another. */
+  row: 'header' | 'row' | null
 }
 
 const LONGEST = 1_500
@@ -18,11 +20,13 @@ export function toBlocks(
   text: string,
   pageStarts: readonly number[],
   headings: readonly { level: number; offset: number }[],
+  tables: readonly { start: number; end: number }[],
 ): Block[] {
   const blocks: Block[] = []
   let start = 0
   let pages = 0
   let titles = 0
+  let table = 0
   while (start < text.length) {
     let page: number | null = null
     while ((pageStarts[pages] ?? text.length) <= start) page = ++pages
@@ -34,10 +38,26 @@ export function toBlocks(
       const { offset, level } = headings[titles++] as { offset: number; level: number }
       if (offset >= start) heading = level
     }
-    blocks.push({ start, text: text.slice(start, end), heading, page })
+    while ((tables[table]?.end ?? text.length) <= start) table++
+    const { start: first } = tables[table] ?? { start: text.length }
+    const row = start < first || end === start ? null : start === first ? 'header' : 'row'
+    blocks.push({ start, text: text.slice(start, end), heading, page, row })
     start = end === newline ? end + 1 : end
   }
   return blocks
+}
+
+/** The cells of a table's row, with where each begins in the document. */
+export function cellsOf(
+  { start, text }: Pick<Block, 'start' | 'text'>,
+  separator: string,
+): { start: number; text: string }[] {
+  let at = start
+  return text.split(separator).map((cell) => {
+    const begin = at
+    at += cell.length + separator.length
+    return { start: begin, text: cell }
+  })
 }
 
 /** Where a row that begins at `start` ends: at `end`, or before it at the last space that keeps the row short. */

@@ -1,17 +1,17 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef } from 'react'
-import type { DocumentText } from '../../../src-main/contract/index.ts'
+import { cellSeparator, type DocumentText } from '../../../src-main/contract/index.ts'
 import { cn } from '../cn.ts'
 import { Marked } from '../marked.tsx'
 import type { Mark } from '../marks.ts'
-import { blockAt, toBlocks } from './blocks.ts'
+import { type Block, blockAt, cellsOf, toBlocks } from './blocks.ts'
 
 /** A document's text, drawn only where it is looked at, scrolled to the first mark. */
 export function DocumentView({ document, marks }: { document: DocumentText; marks: readonly Mark[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const blocks = useMemo(
-    () => toBlocks(document.text, document.pageStarts, document.headings),
-    [document.text, document.pageStarts, document.headings],
+    () => toBlocks(document.text, document.pageStarts, document.headings, document.tables),
+    [document.text, document.pageStarts, document.headings, document.tables],
   )
   const rows = useVirtualizer({
     count: blocks.length,
@@ -45,18 +45,44 @@ export function DocumentView({ document, marks }: { document: DocumentText; mark
               {block.page !== null && (
                 <p className="mb-2 mt-4 border-b border-line pb-1 text-xs text-ink-3">Page {block.page}</p>
               )}
-              <p
-                className={cn(
-                  'min-h-3 whitespace-pre-wrap wrap-anywhere pb-1 text-[0.9375rem] leading-relaxed',
-                  block.heading > 0 && 'pt-2 font-semibold',
-                )}
-              >
-                <Marked text={block.text} offset={block.start} marks={marks} />
-              </p>
+              {block.row ? <TableRow block={block} marks={marks} /> : <Paragraph block={block} marks={marks} />}
             </div>
           )
         })}
       </div>
     </section>
+  )
+}
+
+function Paragraph({ block, marks }: { block: Block; marks: readonly Mark[] }) {
+  return (
+    <p
+      className={cn(
+        'min-h-3 whitespace-pre-wrap wrap-anywhere pb-1 text-[0.9375rem] leading-relaxed',
+        block.heading > 0 && 'pt-2 font-semibold',
+      )}
+    >
+      <Marked text={block.text} offset={block.start} marks={marks} />
+    </p>
+  )
+}
+
+/** A row of a table: cells of equal width, the row with the names of the columns set off. */
+function TableRow({ block, marks }: { block: Block; marks: readonly Mark[] }) {
+  const cells = cellsOf(block, cellSeparator)
+  return (
+    <div
+      className={cn(
+        'grid border-b border-line text-[0.8125rem] leading-snug',
+        block.row === 'header' && 'border-control font-semibold',
+      )}
+      style={{ gridTemplateColumns: `repeat(${cells.length}, minmax(0, 1fr))` }}
+    >
+      {cells.map(({ start, text }) => (
+        <p key={start} className="whitespace-pre-wrap wrap-anywhere px-1.5 py-1">
+          <Marked text={text} offset={start} marks={marks} />
+        </p>
+      ))}
+    </div>
   )
 }

@@ -1,16 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
-import { ChevronLeft, ChevronRight, X } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { ChevronLeft, ChevronRight, ExternalLink, X } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { client } from '../../api/client.ts'
 import { toErrorValue } from '../../api/errors.ts'
 import { queries } from '../../api/queries.ts'
 import { Marked } from '../marked.tsx'
 import type { Mark } from '../marks.ts'
-import { Notice } from '../notice.tsx'
+import { Notice, toastError } from '../notice.tsx'
 import { Button } from '../ui/button.tsx'
 import { Spinner } from '../ui/spinner.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { type SourceRef, useSources } from './context.tsx'
 import { DocumentView } from './document.tsx'
+import type { WantedText } from './pdf.tsx'
+
+// pdf.js comes with the first page that is looked at.
+const PdfView = lazy(() => import('./pdf.tsx'))
 
 /** The open source beside the answer: the document with the passage marked. */
 export function SourcePane() {
@@ -62,6 +67,16 @@ export function SourcePane() {
               </Tip>
             </>
           )}
+          <Tip label="Open in its application" side="bottom">
+            <Button
+              tone="ghost"
+              size="icon-sm"
+              aria-label="Open in its application"
+              onClick={() => client.libraries.open({ id: passage.libraryId, fileId: passage.fileId }).catch(toastError)}
+            >
+              <ExternalLink />
+            </Button>
+          </Tip>
           <Tip label="Close" keys="Esc" side="bottom">
             <Button tone="ghost" size="icon-sm" aria-label="Close source" onClick={sources.close}>
               <X />
@@ -69,8 +84,60 @@ export function SourcePane() {
           </Tip>
         </div>
       </header>
-      <SourceText key={`${passage.fileId} ${passage.id}`} source={source} />
+      <SourceBody key={`${passage.fileId} ${passage.id}`} source={source} />
     </aside>
+  )
+}
+
+/** Pages as they were laid out where there are such, else the text; people can change between the two. */
+function SourceBody({ source }: { source: SourceRef }) {
+  const { passage, evidence } = source
+  const hasPages = passage.page !== null && /\.pdf$/i.test(passage.path)
+  const [view, setView] = useState<'pages' | 'text'>(hasPages ? 'pages' : 'text')
+  const [failed, setFailed] = useState(false)
+  const wanted = useMemo<WantedText[]>(
+    () => [
+      { text: passage.text, kind: 'passage' },
+      ...evidence.map(({ start, end }) => ({ text: passage.text.slice(start, end), kind: 'evidence' as const })),
+    ],
+    [passage, evidence],
+  )
+  const onFail = useCallback(() => {
+    setFailed(true)
+    setView('text')
+  }, [])
+  return (
+    <>
+      {hasPages && !failed && (
+        <fieldset aria-label="View" className="flex gap-1 border-b border-line px-6 py-1.5">
+          {(['pages', 'text'] as const).map((each) => (
+            <Button
+              key={each}
+              tone="ghost"
+              size="sm"
+              aria-pressed={view === each}
+              className="aria-pressed:bg-hover"
+              onClick={() => setView(each)}
+            >
+              {each === 'pages' ? 'Pages' : 'Text'}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+      {view === 'text' ? (
+        <SourceText source={source} />
+      ) : (
+        <Suspense fallback={<Spinner className="m-10 size-5 self-center" />}>
+          <PdfView
+            libraryId={passage.libraryId}
+            fileId={passage.fileId}
+            page={passage.page ?? 1}
+            wanted={wanted}
+            onFail={onFail}
+          />
+        </Suspense>
+      )}
+    </>
   )
 }
 
