@@ -19,6 +19,8 @@ export interface IngestOptions {
   sink: PassageSink
   reader: DocumentReader
   rules: LibraryRules
+  /** The app's own folder: what lies in it is never read. */
+  own?: string
   signal?: AbortSignal
   emit(payload: { type: 'progress'; progress: Progress } | { type: 'file'; file: LibraryFile }): void
   /** Only look at these absolute paths and what lies below them. */
@@ -95,7 +97,7 @@ const concerns = (a: string, b: string): boolean => a === b || a.startsWith(b + 
 /** Looks through the sources, and keeps what was found out about each. */
 async function scanAll(
   sources: readonly SourceRow[],
-  { store, rules, signal, onFolder }: IngestOptions,
+  { store, rules, own, signal, onFolder }: IngestOptions,
   only: readonly string[] | undefined,
   meter: ProgressMeter,
 ): Promise<Map<string, ScanResult>> {
@@ -104,6 +106,7 @@ async function scanAll(
     const onFound = (count: number): void => meter.now(`Looking through ${basename(source.path)}: ${count} files`)
     const result = await scan(source, {
       rules,
+      own,
       ...(only ? { only } : {}),
       signal,
       onFound,

@@ -44,6 +44,8 @@ export interface ScanResult {
 
 export interface ScanOptions {
   rules: LibraryRules
+  /** The app's own folder: never looked into, wherever it lies. */
+  own?: string | undefined
   /** Only these absolute paths and what lies below them; those outside of the source do not matter. */
   only?: readonly string[]
   signal?: AbortSignal | undefined
@@ -115,6 +117,11 @@ class Walk {
     return this.result
   }
 
+  #isOwn(absolute: string): boolean {
+    const { own } = this.#options
+    return own !== undefined && (absolute === own || absolute.startsWith(own + sep))
+  }
+
   #absolute(path: readonly string[]): string {
     return join(this.#source.path, ...path)
   }
@@ -124,6 +131,7 @@ class Walk {
     for (const absolute of paths) {
       this.#options.signal?.throwIfAborted()
       if (absolute !== this.#source.path && !absolute.startsWith(this.#source.path + sep)) continue
+      if (this.#isOwn(absolute)) continue
       const path = relative(this.#source.path, absolute).split(sep).filter(Boolean)
       const info = await lstat(absolute).catch(() => null)
       if (info === null) continue
@@ -172,7 +180,8 @@ class Walk {
         const files: string[] = []
         for (const entry of entries) {
           const below = [...path, entry.name]
-          const left = this.#selection.leftOut(below, entry.isDirectory(), chain)
+          const own = entry.isDirectory() && this.#isOwn(join(at, entry.name))
+          const left = own ? 'system' : this.#selection.leftOut(below, entry.isDirectory(), chain)
           if (left !== null) this.result.leftOut[left]++
           else if (entry.isDirectory()) stack.push({ path: below, chain })
           else if (entry.isSymbolicLink()) this.#skipped(below, fileErrors.link())

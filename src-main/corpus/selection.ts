@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { LibraryRules } from '../contract/index.ts'
 import { isMatch, type Pattern, parsePatterns } from './patterns.ts'
 
@@ -41,6 +42,12 @@ function isIgnored(chain: IgnoreChain | null, path: readonly string[], isFolder:
 }
 
 const lower = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase())
+
+/** Whether nothing that happens to this path matters: hidden files, and what programs lay beside a file that is open. */
+export function isNoise(path: string): boolean {
+  const name = basename(path)
+  return (name.startsWith('.') && !IGNORE_FILES.includes(name)) || name.startsWith('~$')
+}
 
 /** Decides which files and folders of a source belong to the library. A person's own patterns know no case. */
 export class Selection {

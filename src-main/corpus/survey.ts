@@ -35,6 +35,8 @@ export interface SurveyOptions {
   /** Absolute paths of folders and files. */
   paths: readonly string[]
   rules: LibraryRules
+  /** The app's own folder: what lies in it is never read. */
+  own?: string
   reader: DocumentReader
   signal?: AbortSignal | undefined
 }
@@ -108,7 +110,7 @@ function readingMs(file: FoundFile): number {
  *
  * @throws the signal's reason when aborted
  */
-export async function* survey({ paths, rules, reader, signal }: SurveyOptions): AsyncGenerator<Survey> {
+export async function* survey({ paths, rules, own, reader, signal }: SurveyOptions): AsyncGenerator<Survey> {
   const counts = new Counts()
   const seen = new Set<string>()
   const work = (async () => {
@@ -117,7 +119,7 @@ export async function* survey({ paths, rules, reader, signal }: SurveyOptions): 
       const onFound = (count: number): void => {
         counts.foundSoFar = before + count
       }
-      const result = await scan({ id: path, path }, { rules, signal, onFound })
+      const result = await scan({ id: path, path }, { rules, own, signal, onFound })
       if (result.problem) throw result.problem
       // one folder may lie in another
       result.files = result.files.filter((file) => !seen.has(file.path) && seen.add(file.path))

@@ -2,6 +2,8 @@
 const LOOKS = 5
 /** …and is then looked at again only after this long. */
 const REST_MS = 30_000
+/** A path that was left in peace for this long is like any other. */
+const FORGET_MS = 4 * REST_MS
 
 /**
  * Keeps files that are written to all the time, such as a log, from being read all the time: the first few changes are
@@ -19,7 +21,7 @@ export class BusyPaths {
     for (const path of asked) {
       const seen = this.#looks.get(path)
       const age = now - (seen?.lastAt ?? Number.NEGATIVE_INFINITY)
-      const count = seen ? seen.count + (age < REST_MS ? 1 : 0) : 1
+      const count = seen && age < FORGET_MS ? seen.count + (age < REST_MS ? 1 : 0) : 1
       if (count > LOOKS) {
         this.#held.add(path)
       } else {
@@ -28,7 +30,7 @@ export class BusyPaths {
       }
     }
     for (const [path, { lastAt }] of this.#looks) {
-      if (now - lastAt > 4 * REST_MS && !this.#held.has(path)) this.#looks.delete(path)
+      if (now - lastAt > FORGET_MS && !this.#held.has(path)) this.#looks.delete(path)
     }
     return due
   }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import type { Library } from '../contract/index.ts'
-import { type FolderWatcher, watchFolders } from '../corpus/index.ts'
+import { type FolderWatcher, isNoise, watchFolders } from '../corpus/index.ts'
 import type { LibraryStore, SourceRow } from '../store/index.ts'
 import { BusyPaths } from './busy-paths.ts'
 
@@ -19,6 +19,8 @@ export interface Following {
 }
 
 export interface FollowingOptions {
+  /** The app's own folder: it changes with whatever is done about a change, and does not matter. */
+  dataDir: string
   store: LibraryStore
   /** Asks for an ingestion of these paths; absent: of everything. */
   look(libraryId: string, only?: Iterable<string>): void
@@ -27,6 +29,7 @@ export interface FollowingOptions {
   pollMs?: number
   /** So often everything is looked at where changes cannot be watched. */
   periodicMs?: number
+  watch?: typeof watchFolders
 }
 
 /** Even where changes are watched some may escape: after a burst, on a network disk. */
@@ -54,12 +57,15 @@ const concerns = (path: string, source: SourceRow): boolean =>
   path === source.path || path.startsWith(source.path + sep) || source.path.startsWith(path + sep)
 
 /** Creates the following of a service. */
-export function createFollowing({ store, look, log, pollMs = 5000, periodicMs = 60_000 }: FollowingOptions): Following {
+export function createFollowing(options: FollowingOptions): Following {
+  const { dataDir, store, look, log, pollMs = 5000, periodicMs = 60_000, watch = watchFolders } = options
   const followed = new Map<string, Followed>()
 
   function touched(libraryId: string, paths: ReadonlySet<string>): void {
     const sources = store.sources(libraryId)
-    const concerned = [...paths].filter((path) => sources.some((source) => concerns(path, source)))
+    const matters = (path: string): boolean =>
+      !isNoise(path) && !`${path}${sep}`.startsWith(dataDir + sep) && sources.some((each) => concerns(path, each))
+    const concerned = [...paths].filter(matters)
     const mine = followed.get(libraryId)?.busy.take(concerned) ?? []
     if (mine.length > MANY_PATHS) look(libraryId)
     else if (mine.length > 0) look(libraryId, mine)
@@ -103,7 +109,7 @@ export function createFollowing({ store, look, log, pollMs = 5000, periodicMs = 
         mode: 'live',
         lookedAt: performance.now(),
         busy: new BusyPaths(),
-        watcher: watchFolders({
+        watcher: watch({
           onTouched: (paths) => touched(libraryId, paths),
           onFailed(error) {
             state.mode = 'periodic'

@@ -163,7 +163,9 @@ export async function startService({
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
+  const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
   const training = createTraining({
+    questions,
     registry: models,
     libraries,
     runs,
@@ -192,7 +194,7 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
-      questions: createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell }),
+      questions,
       runs,
       training,
       jobs,
@@ -200,6 +202,7 @@ export async function startService({
     }),
     async close() {
       training.close()
+      libraries.unfollow()
       await jobs.close()
       await libraries.close()
       await engine.close()

@@ -29,6 +29,7 @@ export interface Ingestions {
 }
 
 export interface IngestionsOptions {
+  dataDir: string
   store: LibraryStore
   jobs: JobRunner
   indexes: Indexes
@@ -77,6 +78,7 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
       sink,
       reader: readers(),
       rules: library.rules,
+      own: options.dataDir,
       signal,
       rebuild,
       retry,

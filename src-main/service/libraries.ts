@@ -1,5 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import {
   appError,
   type Change,
@@ -28,10 +27,8 @@ import { createFollowing } from './following.ts'
 import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
+import { prepareSample, readSampleQuestions, SAMPLE_LIBRARY } from './sample.ts'
 import { checkSource, inside } from './sources.ts'
-
-/** The id of the library that ships with the app. */
-const SAMPLE_LIBRARY = 'sample'
 
 /** Libraries with their indexes and the jobs that keep them up to date. */
 export interface Libraries {
@@ -81,6 +78,8 @@ export interface Libraries {
   place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
   resume(interrupted: readonly string[]): Promise<void>
+  /** Notices no more changes of files: nothing is started from now on. */
+  unfollow(): void
   close(): Promise<void>
 }
 
@@ -99,8 +98,6 @@ export interface LibrariesOptions {
   follow: boolean
 }
 
-const SAMPLE_FILE = 'encyclopedia.jsonl'
-
 /** Creates the libraries of a service. */
 export function createLibraries(options: LibrariesOptions): Libraries {
   const { dataDir, sampleDir, store, jobs, engine, changed } = options
@@ -115,6 +112,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
   }
 
   const ingestions = createIngestions({
+    dataDir,
     store,
     jobs,
     indexes,
@@ -125,6 +123,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     prune: options.prune,
   })
   const following = createFollowing({
+    dataDir,
     store,
     log: options.log,
     look(id, only) {
@@ -206,22 +205,6 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     return ingestions.start(library, request)
   }
 
-  async function prepareSample(): Promise<void> {
-    const suggestionsFile = await readFile(join(sampleDir, 'suggestions.json'), 'utf8')
-    sampleQuestions = JSON.parse(suggestionsFile) as string[]
-    if (!store.get(SAMPLE_LIBRARY)) store.create('Sample library', { id: SAMPLE_LIBRARY, sample: true })
-    const path = join(sampleDir, SAMPLE_FILE)
-    const sources = store.sources(SAMPLE_LIBRARY)
-    if (sources.length === 1 && sources[0]?.path === path && store.counts(SAMPLE_LIBRARY).files.indexed === 1) return
-    const stale = sources.filter((source) => source.path !== path)
-    if (!sources.some((source) => source.path === path)) store.addSource(SAMPLE_LIBRARY, 'file', path)
-    ingestion(SAMPLE_LIBRARY, {
-      async before(sink) {
-        for (const { id } of stale) await removeSource({ sourceId: id, store, sink })
-      },
-    })
-  }
-
   return {
     list: () => store.list().map(describe),
     get: (id) => describe(row(id)),
@@ -265,6 +248,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       return survey({
         paths: sources.map(({ path }) => path),
         rules: { ...base, ...rules },
+        own: dataDir,
         reader: readers(),
         signal,
       })
@@ -314,7 +298,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       const libraries = store.list()
       for (const { id } of libraries) await indexes.close(id)
       await engine.resetEncoders()
-      for (const { id } of libraries) if (store.sources(id).length > 0) ingestion(id)
+      for (const { id, paused } of libraries) if (!paused && store.sources(id).length > 0) ingestion(id)
     },
     files(id, query) {
       const { files, total } = store.files(row(id).id, query)
@@ -370,15 +354,23 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       return text
     },
     async resume(interrupted) {
-      await prepareSample()
+      sampleQuestions = await readSampleQuestions(sampleDir)
+      const stale = prepareSample(store, sampleDir)
+      if (stale) {
+        ingestion(SAMPLE_LIBRARY, {
+          async before(sink) {
+            for (const sourceId of stale) await removeSource({ sourceId, store, sink })
+          },
+        })
+      }
       for (const { id, sample, paused } of store.list()) {
         const { waiting, reading } = store.counts(id).files
         if (!paused && (interrupted.includes(id) || waiting + reading > 0)) ingestion(id, { background: true })
         if (!sample) follow(id)
       }
     },
+    unfollow: following.close,
     async close() {
-      following.close()
       for (const timer of announced.values()) clearTimeout(timer)
       await indexes.closeAll()
       await reader?.close()

@@ -1,5 +1,5 @@
 /**
- * Training on the user's own computer: the typed face of the native engine (native/).
+ * Training on the user's own computer: runs, methods and their steps (docs/training.md) on the native engine (native/).
  * May import the contract and the store, and the ports of other domain folders.
  * Must not know the service, the hosts, or how episodes come about.
  */

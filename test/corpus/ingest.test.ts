@@ -248,6 +248,15 @@ describe('ingest', () => {
     expect(states()).toEqual({ 'notes.md': 'indexed', 'secret.md': 'indexed', 'sub/keep.log': 'indexed' })
   })
 
+  it('never looks into the folder of the app itself', async () => {
+    write('a.md', 'a')
+    write('app data/index.md', 'of the app')
+    const own = join(folder, 'app data')
+    await run({ own })
+    await run({ own, only: [join(own, 'index.md')] })
+    expect(states()).toEqual({ 'a.md': 'indexed' })
+  })
+
   it('looks only at the paths it is told, and at what lies below them', async () => {
     for (const path of ['a.md', 'b.md', 'sub/c.md', 'sub/d.md', 'subway.md']) write(path, path)
     await run()

@@ -181,6 +181,31 @@ describe('several episodes on one model', () => {
   })
 })
 
+describe('a model that is large enough for batches', () => {
+  test('plays several episodes at the same time without mixing them up', async () => {
+    const path = join(folder, 'large.gguf')
+    const shape = { ...tinyShape, embedding: 64, layers: 1, feedForward: 262_144, weights: 'Q8_0' as const }
+    writeRandomModel(path, { tokenizer: await tokenizerOf(), shape, deviation: 0.3 })
+    const large = await loadChatModel({ ...options, path, slots: 4 })
+    const say = async (question: string): Promise<string> => {
+      const context = large.chatPrompt(question)
+      const slot = await large.acquire(context)
+      try {
+        return (await slot.generate({ context, maxTokens: 10, sampling: greedy, stop: never })).text
+      } finally {
+        slot.release()
+      }
+    }
+    // Of very different lengths, so that some still read while others write, and in an order that is not the slots'.
+    const questions = [40, 1, 12, 3, 25, 2].map((words, i) => `${i} ${'word '.repeat(words)}?`)
+    const alone: string[] = []
+    for (const question of questions) alone.push(await say(question))
+    expect(new Set(alone).size).toBeGreaterThan(3)
+    expect(await Promise.all(questions.map(say))).toEqual(alone)
+    await large.dispose()
+  })
+})
+
 describe('models that cannot be used', () => {
   const load = (path: string) => loadChatModel({ ...options, path })
 

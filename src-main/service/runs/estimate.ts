@@ -124,10 +124,14 @@ export function measuredSeconds(lines: readonly RunLine[]): number | null {
   return seconds.length < 3 ? null : seconds.reduce((a, b) => a + b, 0) / seconds.length
 }
 
+/** Measured once: it takes a while. */
+let peak: ReturnType<Engine['measurePeak']> | null = null
+
 /** What a step should take here, from what this processor's matrix products reach. Rough: good for "minutes or days?". */
 export async function estimateSeconds(input: EstimateInput, cores: number): Promise<number> {
   const { engine, config, student, teacher, episodeTokens, limits, passageCharacters } = input
-  const { bf16, f32 } = await engine.measurePeak()
+  peak ??= engine.measurePeak()
+  const { bf16, f32 } = await peak
   const speed = Math.max(bf16, f32) * (config.threads ?? Math.max(1, cores - 1))
   const reinforcing = reinforces(config)
   const batch = reinforcing ? config.reinforcement.batch : config.distillation.batch

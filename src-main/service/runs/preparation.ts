@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
@@ -15,15 +15,9 @@ import {
   type RunModel,
   toErrorValue,
 } from '../../contract/index.ts'
-import {
-  fitModel,
-  freeSpace,
-  hashFile,
-  hubOptions,
-  modelFingerprint,
-  tokenizerFingerprints,
-} from '../../models/index.ts'
+import { fitModel, freeSpace, hubOptions, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
 import { createRun, type Engine, openEngine } from '../../training/index.ts'
+import type { QuestionSets } from '../questions.ts'
 import {
   type EstimateInput,
   estimateDisk,
@@ -44,6 +38,7 @@ import { indexPath, type Setup, type Splits, writeSetup } from './setup.ts'
 
 export interface PreparationParts extends ChatParts {
   runs: Runs
+  questions: Pick<QuestionSets, 'list' | 'sets'>
   version: string
 }
 
@@ -160,10 +155,10 @@ function teacherErrors(
 export async function prepare(input: RunInput, parts: PreparationParts): Promise<Preparation> {
   const config = parseConfig(input.config)
   const library = parts.libraries.get(input.libraryId)
-  const [studentPath, questionsPath] = [resolve(input.student), resolve(input.questions)]
+  const studentPath = resolve(input.student)
   const student = await modelOf(parts, studentPath, input.adapter ? resolve(input.adapter) : null)
   const teacher = input.teacher ? await modelOf(parts, resolve(input.teacher), null) : null
-  const { splits, unusable } = await readQuestions(questionsPath)
+  const { splits, unusable, source } = await readQuestions(input, parts.questions)
   const chat = await chatFacts(parts, studentPath, library.id)
   const { dir: index, embedded } = await parts.libraries.place(library.id)
   const { gpu } = parts.settings()
@@ -190,8 +185,8 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
       limits: chat.limits,
     },
     questions: {
-      source: questionsPath,
-      fingerprint: await hashFile(questionsPath),
+      source,
+      fingerprint: createHash('sha256').update(JSON.stringify(splits)).digest('hex').slice(0, 16),
       train: splits.train.length,
       validation: splits.validation.length,
       test: splits.test.length,

@@ -1,28 +1,50 @@
-import { appError, type Preflight, splitOf } from '../../contract/index.ts'
+import { resolve } from 'node:path'
+import { appError, type Preflight, type RunInput, splitOf } from '../../contract/index.ts'
 import { loadQuestionFile, questionId } from '../../evaluation/index.ts'
 import type { TrainingQuestion } from '../../training/index.ts'
 import { type FindPassages, isAnswerFound } from '../answers.ts'
+import type { QuestionSets } from '../questions.ts'
 import type { Splits } from './setup.ts'
 
 /** Questions of the training split that are looked up in the library before a run. */
 const LOOKED_UP = 40
 
+/** The questions of a run by split, and where they came from. */
+export interface RunQuestions {
+  splits: Splits
+  /** Left out: broken, without an answer that could be matched, or there twice. */
+  unusable: number
+  source: string
+}
+
 /**
- * Reads a file of questions and splits it by their fixed hash. Broken lines, questions without an answer that could be
- * matched, and those that stand there twice, are left out.
+ * Reads a file or a set of questions, split by their fixed hash.
  *
- * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, NOT_FOUND
  */
-export async function readQuestions(path: string): Promise<{ splits: Splits; unusable: number }> {
-  const { questions, problems } = await loadQuestionFile(path)
+export async function readQuestions(
+  { questions: file, questionSetId }: Pick<RunInput, 'questions' | 'questionSetId'>,
+  sets: Pick<QuestionSets, 'list' | 'sets'>,
+): Promise<RunQuestions> {
   const splits: Splits = { train: [], validation: [], test: [] }
+  if (questionSetId !== undefined) {
+    const { questions } = sets.list(questionSetId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
+    for (const { id, question, answers, split } of questions) splits[split].push({ id, question, answers })
+    const name = sets.sets().find(({ id }) => id === questionSetId)?.name ?? questionSetId
+    return { splits, unusable: 0, source: `set ${name}` }
+  }
+  if (file === undefined) {
+    throw appError('INVALID_INPUT', 'No questions were chosen.', 'Choose a file or a set of questions with answers.')
+  }
+  const path = resolve(file)
+  const { questions, problems } = await loadQuestionFile(path)
   const taken = new Set<string>()
   for (const one of questions) {
     const id = questionId(one, taken)
     taken.add(id)
     splits[splitOf(one.question)].push({ id, question: one.question, answers: one.answers })
   }
-  return { splits, unusable: problems.length }
+  return { splits, unusable: problems.length, source: path }
 }
 
 /** Why a set of questions is too small to learn from; null when it is not. */

@@ -9,7 +9,7 @@ export interface Rates {
 
 /**
  * Learning rates for a model of some width (embedding length), where the settings name none: distillation as found on the
- * micro pair, 128 wide (docs/training.md), scaled by 1 / width (μP, Yang et al. 2022); a tenth of it for the actor, and ten
+ * micro pair, 128 wide (docs/training.md), scaled by 1 / width (μP, Yang et al. 2022); a tenth of it for the actor; ten
  * times the actor's for the critic, as in the paper. All weights take a third of what an adapter takes.
  */
 export function learningRates({ tuning, distillation, reinforcement }: RunConfig, width: number): Rates {
