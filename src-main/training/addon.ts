@@ -199,7 +199,8 @@ export interface PackedBatch {
 }
 
 const root = resolve(import.meta.dirname, '../..')
-const require = createRequire(import.meta.url)
+// Not named `require`: the built app has one of that name in every file.
+const requireFrom = createRequire(import.meta.url)
 
 function unavailable(detail: string): AppError {
   return appError('TRAINING_UNAVAILABLE', 'Models cannot be trained on this computer yet.', detail, {
@@ -223,7 +224,7 @@ function libraryFolders(gpu: 'auto' | 'off'): string[] {
   return kinds
     .map((kind) => `${system}-${arch}${kind}`)
     .map((name) => {
-      const file = require.resolve('node-llama-cpp')
+      const file = requireFrom.resolve('node-llama-cpp')
       const modules = file.slice(0, file.lastIndexOf('node-llama-cpp'))
       return join(modules, '@node-llama-cpp', name, 'bins', name).replace(/\.asar([\\/])/, '.asar.unpacked$1')
     })
@@ -241,7 +242,7 @@ export function loadAddon(gpu: 'auto' | 'off'): { addon: Addon; folder: string; 
   const [folder] = libraryFolders(gpu)
   if (folder === undefined) throw unavailable('The libraries of llama.cpp for this computer are not installed.')
   try {
-    const addon = require(file) as Addon
+    const addon = requireFrom(file) as Addon
     return { addon, ...addon.open(folder) }
   } catch (error) {
     throw unavailable(error instanceof Error ? error.message : String(error))

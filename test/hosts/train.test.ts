@@ -44,14 +44,14 @@ describe.skipIf(testEngine() === null)('the bundled micro student', () => {
   })
 
   test('learns to search by cold start and DGPO, killed once in the middle and resumed', async () => {
-    writeFileSync(join(folder, 'questions.jsonl'), readFileSync(sample, 'utf8').split('\n').slice(0, 200).join('\n'))
+    writeFileSync(join(folder, 'questions.jsonl'), readFileSync(sample, 'utf8').split('\n').slice(0, 160).join('\n'))
     const options = [
       ...['--method', 'dgpo', '--sample', '--seed', '1', '--threads', '1'],
       ...['--student', bundled('micro-student.gguf'), '--teacher', bundled('micro-teacher.gguf')],
-      ...['--questions', join(folder, 'questions.jsonl'), '--steps', '4', '--epochs', '8'],
+      ...['--questions', join(folder, 'questions.jsonl'), '--steps', '4', '--epochs', '6'],
       ...['--set', 'tuning.mode=full', '--set', 'distillation.batch=8', '--set', 'reinforcement.batch=16'],
-      ...['--set', 'distillation.teacherTemperature=0', '--set', 'distillation.patience=2'],
-      ...['--set', 'validation.questions=24', '--set', 'validation.testQuestions=0', '--set', 'validation.every=2'],
+      ...['--set', 'distillation.teacherTemperature=0'],
+      ...['--set', 'validation.questions=16', '--set', 'validation.testQuestions=0', '--set', 'validation.every=2'],
     ]
     const preflight = (await lagotto(...options, '--dry-run')).json() as Preflight
     expect(preflight).toMatchObject({ refusals: [], parity: [], questions: { unusable: 0, notFound: 0 } })
@@ -60,7 +60,9 @@ describe.skipIf(testEngine() === null)('the bundled micro student', () => {
     expect(started.state).toBe('running')
     await until(started.id, (run) => run.lines >= 6)
     process.kill(started.pid ?? 0, 'SIGKILL')
-    const before = await runs.lines(started.id, 0, 6)
+    // The last step may not have been saved yet: it is done again.
+    const before = await runs.lines(started.id, 0, 5)
+    while ((await runs.get(started.id)).state === 'running') await new Promise((resolve) => setTimeout(resolve, 50))
     expect((await lagotto('status')).json()).toMatchObject({ id: started.id, state: 'interrupted', pid: null })
 
     const resumed = await lagotto('resume', started.id)
@@ -77,7 +79,7 @@ describe.skipIf(testEngine() === null)('the bundled micro student', () => {
     const [first, last] = [report.before, report.best.validation]
     console.log(`validation: ${JSON.stringify(first)} became ${JSON.stringify(last)}`)
     expect(first?.em).toBeLessThanOrEqual(0.05)
-    expect(last?.em).toBeGreaterThanOrEqual(0.2)
+    expect(last?.em).toBeGreaterThanOrEqual(0.15)
   }, 900_000)
 
   async function until(id: string, reached: (run: Run) => boolean): Promise<void> {
