@@ -19,6 +19,7 @@ export default defineConfig({
           'reading-worker': from('src-main/corpus/reading/worker.ts'),
           'training-process': from('src-main/service/runs/process.ts'),
           'import-worker': from('src-main/models/import/worker.ts'),
+          'self-test': from('src-main/inference/self-test/process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -58,7 +58,7 @@ function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /** The prompt's tokens; a question that is too long loses its end. */
-function fitPrompt(question: string, generator: Generator, limit: number): { tokens: TokenId[]; cut: boolean } {
+export function fitPrompt(question: string, generator: Generator, limit: number): { tokens: TokenId[]; cut: boolean } {
   const render = (text: string): TokenId[] => generator.chatPrompt(userMessage(text, generator.prompt))
   let tokens = render(question)
   if (tokens.length <= limit) return { tokens, cut: false }

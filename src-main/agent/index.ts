@@ -26,4 +26,5 @@ export {
   turnEnd,
   userMessage,
 } from './protocol.ts'
+export { type Reading, type ReadingOptions, readPassages } from './reading.ts'
 export { createTurnReader, type TurnReader } from './turn-reader.ts'

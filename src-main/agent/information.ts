@@ -12,8 +12,11 @@ export interface Information {
   cut: boolean
 }
 
+/** What of a passage a model is shown. */
+export type InformationSource = Pick<PassageHit, 'title' | 'headings' | 'text'>
+
 /** Title and headings on one line, so that a passage from deep inside a document says where it stands. */
-function shownDocument(hit: PassageHit): ShownDocument {
+function shownDocument(hit: InformationSource): ShownDocument {
   const title = [hit.title, ...hit.headings].filter((part, i, all) => part !== all[i - 1]).join(' - ')
   return { title: neutralize(title.replace(/\s+/g, ' ')), text: neutralize(hit.text) }
 }
@@ -23,7 +26,7 @@ function shownDocument(hit: PassageHit): ShownDocument {
  *
  * @param limit tokens of the whole block, tags included
  */
-export function buildInformation(hits: readonly PassageHit[], limit: number, tokenizer: Tokenizer): Information {
+export function buildInformation(hits: readonly InformationSource[], limit: number, tokenizer: Tokenizer): Information {
   const documents = hits.map(shownDocument)
   for (let shown = documents.length; shown > 0; shown--) {
     const text = searchObservation(documents.slice(0, shown))

@@ -1,6 +1,15 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { catalogueSchema, fitSchema, modelDetailsSchema, weightTypeSchema } from './catalogue.ts'
+import {
+  exportSchema,
+  fitSchema,
+  hubAccessSchema,
+  modelDetailsSchema,
+  offersSchema,
+  verificationSchema,
+  weightTypeSchema,
+} from './catalogue.ts'
+import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
@@ -14,9 +23,25 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import {
+  questionCheckSchema,
+  questionImportSchema,
+  questionSchema,
+  questionSetSchema,
+  splitSchema,
+} from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
-import { changeSchema, folderListingSchema, settingsSchema, systemInfoSchema } from './system.ts'
+import {
+  backendSchema,
+  backendTestSchema,
+  changeSchema,
+  folderListingSchema,
+  hardwareSchema,
+  networkEntrySchema,
+  settingsSchema,
+  systemInfoSchema,
+} from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
@@ -51,6 +76,11 @@ export const contract = {
     browse: call
       .input(z.object({ path: z.string().optional(), extensions: z.array(z.string()).optional() }))
       .output(folderListingSchema),
+    /** The requests that left this computer, newest first. */
+    network: call.output(z.array(networkEntrySchema)),
+    hardware: call.output(hardwareSchema),
+    /** Tries a back end in a process of its own; takes seconds. */
+    testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
   },
   libraries: {
     list: call.output(z.array(librarySchema)),
@@ -58,9 +88,12 @@ export const contract = {
     rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(librarySchema),
     /** Removes the library and its index; the documents themselves are never touched. */
     delete: call.input(id).output(done),
-    /** Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. */
+    /**
+     * Adds folders and files and starts an ingestion job. A path that is already covered is not added twice. Rules that
+     * are given become the library's.
+     */
     addSources: call
-      .input(id.extend({ paths: z.array(z.string().min(1)).min(1) }))
+      .input(id.extend({ paths: z.array(z.string().min(1)).min(1), rules: libraryRulesSchema.partial().optional() }))
       .output(z.object({ library: librarySchema, jobId: z.string() })),
     /**
      * What adding paths would bring, before anything is indexed; told while it is counted, the last one is `done`. With
@@ -131,12 +164,13 @@ export const contract = {
     /** Adds a GGUF file where it lies; it is checked, not copied. */
     add: call.input(z.object({ path: z.string().min(1) })).output(modelSchema),
     setPrompt: call.input(id.extend({ prompt: promptKindSchema })).output(modelSchema),
-    /** What a model is made of and where it came from. */
+    rename: call.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(modelSchema),
+    /** What a model is made of, where it came from, what uses it. */
     info: call.input(id).output(modelDetailsSchema),
     /** Forgets a model. The file stays where it is, unless Lagotto fetched or made it. Refused while it is in use. */
     remove: call.input(id).output(done),
-    /** Models and sets of models that are known to work. */
-    catalogue: call.output(catalogueSchema),
+    /** Models and sets of models that are known to work, and how they would do here. */
+    catalogue: call.output(offersSchema),
     /** Whether a model would run here: `hf:owner/name[:quantization]`, an address, or a path. Of a remote model only the header is read. */
     fit: call.input(z.object({ reference: z.string().trim().min(1) })).output(fitSchema),
     /** Fetches a model and adds it; a checkpoint is converted. Whoever asks for the same twice gets the same job. */
@@ -147,10 +181,37 @@ export const contract = {
     import: call
       .input(z.object({ path: z.string().min(1), type: weightTypeSchema.default('Q8_0') }))
       .output(z.object({ jobId: z.string() })),
+    /** Converts a LoRA adapter of PEFT, made for this model, to an adapter file. */
+    importAdapter: call
+      .input(z.object({ path: z.string().min(1), modelId: z.string() }))
+      .output(z.object({ path: z.string() })),
+    /** Writes an adapter for Python, or a model with an adapter merged in. Takes as long as reading and writing the file. */
+    export: call.input(exportSchema).output(z.object({ path: z.string() })),
     /** Reads the whole file and compares its checksum with the one that it came with. */
-    verify: call
-      .input(id)
-      .output(z.object({ sha256: z.string(), expected: z.string().nullable(), intact: z.boolean().nullable() })),
+    verify: call.input(id).output(verificationSchema),
+    /** The newest job of each model that is on its way: running, waiting, paused, interrupted, failed. */
+    downloads: call.output(z.array(jobSchema)),
+    /** Stops a download and keeps what was fetched. */
+    pause: call.input(id).output(done),
+    /** Goes on with a download that was paused, stopped, or failed. */
+    resume: call.input(id).output(z.object({ jobId: z.string() })),
+    /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
+    discard: call.input(id).output(done),
+    hub: call.output(hubAccessSchema),
+    /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
+    setHubToken: call
+      .input(
+        z.object({
+          token: z
+            .string()
+            .trim()
+            .min(1)
+            .max(1000)
+            .regex(/^[\x21-\x7e]+$/)
+            .nullable(),
+        }),
+      )
+      .output(hubAccessSchema),
   },
   threads: {
     /** Newest first; `query` looks into titles, questions and answers. */
@@ -172,6 +233,52 @@ export const contract = {
         }),
       )
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
+  },
+  comparisons: {
+    /** Newest first. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    get: call.input(id).output(comparisonSchema),
+    /** Starts a job for every contestant; they play one after the other. */
+    start: call.input(comparisonInputSchema).output(comparisonSchema),
+    /** Keeps which entry was found best (-1: none is better). */
+    vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
+    /** Stops what still runs and forgets the comparison. */
+    delete: call.input(id).output(done),
+  },
+  questions: {
+    sets: call.output(z.array(questionSetSchema)),
+    /**
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
+     * none; without a name it is the file's. What cannot be used is left out and named.
+     */
+    import: call
+      .input(
+        z.object({
+          path: z.string().min(1),
+          name: z.string().trim().min(1).max(200).optional(),
+          /** The library that the questions are about. */
+          libraryId: z.string().optional(),
+        }),
+      )
+      .output(questionImportSchema),
+    list: call
+      .input(
+        id.extend({
+          split: splitSchema.optional(),
+          /** Part of a question or an answer, case-insensitive. */
+          filter: z.string().optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(10_000).default(200),
+        }),
+      )
+      .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
+    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
+    /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
+    export: call
+      .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
+      .output(z.object({ path: z.string(), questions: z.number().int() })),
+    delete: call.input(id).output(done),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

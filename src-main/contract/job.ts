@@ -5,11 +5,14 @@ import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
 /** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run. */
-export const jobKindSchema = z.enum(['answer', 'ingestion', 'download', 'import', 'training'])
+export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training'])
 export type JobKind = z.infer<typeof jobKindSchema>
 
-/** `interrupted`: the service ended in the middle; an ingestion or a download then goes on by itself at the next start. */
-export const jobStateSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'stopped', 'interrupted'])
+/**
+ * `interrupted`: the service ended in the middle; an ingestion or a download then goes on by itself at the next start.
+ * `paused`: the person wants to go on later; a new job does so when they say it.
+ */
+export const jobStateSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'stopped', 'interrupted', 'paused'])
 export type JobState = z.infer<typeof jobStateSchema>
 
 /** What, how much of how much, how fast, how long still. */
@@ -48,6 +51,8 @@ export const jobPayloadSchema = z.discriminatedUnion('type', [
   ...agentEventSchema.options,
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   z.object({ type: z.literal('file'), file: libraryFileSchema }),
+  /** Files that a download or an import is about to write, absolute paths. */
+  z.object({ type: z.literal('targets'), paths: z.array(z.string()) }),
   /** The model that a download or an import brought. */
   z.object({ type: z.literal('model'), model: modelSchema }),
   /** The job's state changed; after a final state nothing follows. */
@@ -64,14 +69,14 @@ export const jobEventSchema = z.object({
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
 
-const own: readonly JobPayload['type'][] = ['progress', 'file', 'model', 'state']
+const own: readonly JobPayload['type'][] = ['progress', 'file', 'targets', 'model', 'state']
 
 /** Whether an event tells about an episode of the agent, and not about the job itself. */
 export function isAgentEvent(event: JobPayload): event is AgentEvent {
   return !own.includes(event.type)
 }
 
-/** Whether a job in this state is over. An interrupted job is over as well: what continues it is a new run. */
+/** Whether a job in this state is over. An interrupted or paused job is over as well: what continues it is a new run. */
 export function isFinal(state: JobState): boolean {
   return state !== 'queued' && state !== 'running'
 }

@@ -11,6 +11,8 @@ export const sourceSchema = z.object({
   problem: errorValueSchema.nullable(),
   /** When the library last matched it, ms since 1970. */
   syncedAt: z.number().nullable(),
+  /** Files of it that can be searched. */
+  indexed: z.number().int(),
 })
 export type Source = z.infer<typeof sourceSchema>
 

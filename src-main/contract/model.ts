@@ -24,6 +24,8 @@ export const modelSchema = z.object({
   /** Null for models that do not chat. */
   prompt: promptKindSchema.nullable(),
   bundled: z.boolean(),
+  /** It lies in the folder of another app and is never changed. */
+  shared: z.boolean(),
   /** A plain sentence on what the model is good for, where one is known. */
   note: z.string().nullable(),
   /** Why it cannot be used at the moment. */

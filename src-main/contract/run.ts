@@ -24,7 +24,7 @@ const distillationSchema = z.object({
   maxSteps: count.nullable().default(null),
   /** Episodes per update. */
   batch: count.default(16),
-  /** The peak; null: 1e-3 for adapters and for micro models that are trained whole. */
+  /** The peak; null: by the student's width and by what is trained. */
   learningRate: positive.nullable().default(null),
   warmupShare: share.default(0.05),
   schedule: z.enum(['constant', 'cosine']).default('cosine'),
@@ -61,7 +61,7 @@ const reinforcementSchema = z.object({
   /** GRPO: episodes per question. */
   groupSize: z.number().int().min(2).default(5),
   temperature: z.number().min(0).max(5).default(1),
-  /** The actor's peak; null: 1e-4 for adapters, 3e-5 for all weights of a micro model. */
+  /** The actor's peak; null: a tenth of the distillation's. */
   learningRate: positive.nullable().default(null),
   /** The critic's peak; null: ten times the actor's. */
   criticLearningRate: positive.nullable().default(null),
@@ -130,6 +130,8 @@ export const runConfigSchema = z.object({
   maxNorm: positive.default(1),
   /** Tokens that are computed at once; longer episodes are computed alone. */
   packTokens: count.default(2048),
+  /** Whether what a backward pass needs is kept or computed again; `auto` keeps it while memory lasts. */
+  activations: z.enum(['auto', 'keep', 'recompute']).default('auto'),
   /** CPU threads; null: one less than there are cores. One makes a run repeatable bit for bit. */
   threads: count.nullable().default(null),
   /** Steps between two checkpoints: what a kill can cost. */

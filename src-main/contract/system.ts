@@ -15,24 +15,88 @@ export const systemInfoSchema = z.object({
 })
 export type SystemInfo = z.infer<typeof systemInfoSchema>
 
+/** What is to run the models: a back end by name is used when it works, else the CPU is. */
+export const gpuChoiceSchema = z.enum(['auto', 'off', 'cuda', 'vulkan', 'metal'])
+export type GpuChoice = z.infer<typeof gpuChoiceSchema>
+
+export const backendSchema = z.enum(['cpu', 'cuda', 'vulkan', 'metal'])
+export type Backend = z.infer<typeof backendSchema>
+
+/** What a try-out of a back end brought. */
+export const backendTestSchema = z.object({
+  backend: backendSchema,
+  works: z.boolean(),
+  /** Names of the graphics cards. */
+  devices: z.array(z.string()),
+  /** Of the graphics cards; 0 for the CPU. */
+  memoryBytes: z.number(),
+  /** With the built-in model. */
+  tokensPerSecond: z.number().nullable(),
+  /** Why it cannot be used, in a sentence. */
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+})
+export type BackendTest = z.infer<typeof backendTestSchema>
+
+/** The computer as far as models are concerned. */
+export const hardwareSchema = z.object({
+  cpu: z.string(),
+  cores: z.number().int(),
+  memoryBytes: z.number(),
+  freeMemoryBytes: z.number(),
+  freeDiskBytes: z.number(),
+  /** What runs the models now; null: none was needed yet. */
+  compute: backendSchema.nullable(),
+  /** Back ends that there can be on this system. */
+  backends: z.array(backendSchema),
+})
+export type Hardware = z.infer<typeof hardwareSchema>
+
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** Null: the first library, the first usable chat model. */
   libraryId: z.string().nullable(),
   modelId: z.string().nullable(),
-  /** `auto`: the GPU when there is one; `off`: always the CPU. Takes effect when the service starts. */
-  gpu: z.enum(['auto', 'off']),
+  /** `auto`: the best back end that works; `off`: the CPU. Takes effect when the service starts. */
+  gpu: gpuChoiceSchema,
   /** CPU threads for generation; null: chosen by the app. */
   threads: z.number().int().min(1).max(256).nullable(),
   /** Context length in tokens; null: the episode's limit, or the model's if that is less. */
   contextLength: z.number().int().min(512).max(1_048_576).nullable(),
   sampling: samplingSchema,
+  /** Address of the proxy that downloads go through; null: as `HTTPS_PROXY` and `NO_PROXY` say. */
+  proxy: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .nullable(),
+  /** Folder of another app whose models are used where they lie, and never changed; null: none. */
+  modelsFolder: z.string().nullable(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** A request that left this computer. */
+export const networkEntrySchema = z.object({
+  id: z.number().int(),
+  /** ms since 1970 */
+  at: z.number(),
+  method: z.string(),
+  host: z.string(),
+  /** Without the query, which may hold signatures. */
+  path: z.string(),
+  /** Why it was made, in a few words. */
+  purpose: z.string(),
+  /** The server's answer; null: none came, or none yet. */
+  status: z.number().int().nullable(),
+  sentBytes: z.number(),
+  receivedBytes: z.number(),
+  /** Null while it goes on, or when the service died meanwhile. */
+  endedAt: z.number().nullable(),
+})
+export type NetworkEntry = z.infer<typeof networkEntrySchema>
+
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'runs', 'settings']),
+  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'questions', 'runs', 'comparisons', 'settings', 'network']),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

@@ -23,8 +23,9 @@ export const runInputSchema = z.object({
   /** A GGUF file with the student's tokenizer; methods without a teacher need none. */
   teacher: z.string().min(1).optional(),
   libraryId: z.string(),
-  /** A file of questions with answers. */
-  questions: z.string().min(1),
+  /** A file of questions with answers; or else a set of them. */
+  questions: z.string().min(1).optional(),
+  questionSetId: z.string().optional(),
   /** Settings of `runConfigSchema`, the method among them; what is left out has its default. */
   config: z.record(z.string(), z.unknown()).default({}),
   /** The run's folder, new or empty; by default one below the data folder. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { AppError, appError, toErrorValue } from '../contract/errors.ts'
+import { AppError, appError, type EvidenceText, toErrorValue } from '../contract/index.ts'
 import type { Judgments } from './ranking.ts'
 
 /** A passage of a corpus file. */
@@ -19,6 +19,8 @@ export interface Question {
   answers: string[]
   /** Passages that answer it; empty where the set names none. */
   gold: Judgments
+  /** Text that answers it, where the set itself brings it. */
+  evidence?: readonly EvidenceText[]
 }
 
 interface Identified {
@@ -149,7 +151,8 @@ async function* lines(path: string): AsyncGenerator<{ number: number; line: stri
   }
 }
 
-function unreadable(path: string, error: unknown): AppError {
+/** Says why a file cannot be read: PATH_MISSING or PATH_UNREADABLE. */
+export function unreadable(path: string, error: unknown): AppError {
   if (error instanceof AppError) return error
   const { detail = '' } = toErrorValue(error)
   return (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -1,9 +1,10 @@
 /**
  * evaluation: how good are retrieval and answers: metrics, data set files, loops over questions.
- * May import: contract. Declares the ports it needs (`Search`, `Play`).
+ * May import: contract. Declares the ports it needs (`Search`, `Play`, `Read`).
  * Must not know: how a search or an episode is made, which model or index is behind them.
  */
 export { type AgentMetrics, type AgentRow, evaluateAgent, holdsAnswer } from './agent.ts'
+export { type Arcap, type ArcapMetrics, type ArcapRow, evaluateArcap } from './arcap.ts'
 export {
   type CorpusDocument,
   judgedQuestions,
@@ -14,8 +15,10 @@ export {
   type Question,
 } from './datasets.ts'
 export { mapAtOnce } from './parallel.ts'
-export type { EpisodeSummary, OnProgress, Play, Search } from './ports.ts'
+export type { EpisodeSummary, OnProgress, Play, Read, Search } from './ports.ts'
+export { loadQuestionFile, questionId, questionKey } from './question-file.ts'
 export {
+  isJudged,
   type Judgments,
   type RetrievalMetrics,
   retrievalMetricNames,

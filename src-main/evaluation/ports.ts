@@ -1,3 +1,4 @@
+import type { EvidenceText } from '../contract/index.ts'
 import type { Question } from './datasets.ts'
 
 /** Finds the passages for a query, best first. */
@@ -21,6 +22,14 @@ export interface EpisodeSummary {
 
 /** Plays one episode. */
 export type Play = (question: Question, signal?: AbortSignal) => Promise<EpisodeSummary>
+
+/** Answers from passages that are given; null: no answer came. */
+export type Read = (
+  question: Question,
+  passages: readonly EvidenceText[],
+  think: boolean,
+  signal?: AbortSignal,
+) => Promise<string | null>
 
 /** Hears after each question how many are done. */
 export type OnProgress = (progress: { done: number; total: number }) => void

@@ -8,7 +8,7 @@ import type {
   Token,
 } from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
-import { appError, type PromptKind, type Sampling } from '../contract/index.ts'
+import { appError, type GpuChoice, type PromptKind, type Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
 import { fillBatch, numbered } from './batching.ts'
 import { renderPrompt } from './chat-template.ts'
@@ -25,7 +25,7 @@ export interface ChatModelOptions {
   contextLength: number
   /** Episodes that can be played at the same time. */
   slots: number
-  gpu: 'auto' | 'off'
+  gpu: GpuChoice
   /** Null: chosen for the model and the machine. */
   threads: number | null
   signal?: AbortSignal

@@ -1,4 +1,5 @@
 import type { LlamaEmbeddingContext, Token } from 'node-llama-cpp'
+import type { GpuChoice } from '../contract/index.ts'
 import type { Embedder, Reranker } from '../retrieval/ports.ts'
 import { loadWeights, modelError, threadsFor } from './runtime.ts'
 
@@ -28,7 +29,7 @@ export interface EncoderOptions {
   name: string
   /** Names the weights; vectors of different fingerprints do not mix. */
   fingerprint: string
-  gpu: 'auto' | 'off'
+  gpu: GpuChoice
   threads: number | null
 }
 

@@ -6,3 +6,4 @@
 export { type ChatModel, type ChatModelOptions, loadChatModel } from './chat-model.ts'
 export { type EncoderOptions, embeddingPrefixes, loadEmbedder, loadReranker } from './embedding.ts'
 export { computeBackend } from './runtime.ts'
+export { possibleBackends, testBackend } from './self-test/self-test.ts'

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { Llama, LlamaModel } from 'node-llama-cpp'
-import { type AppError, appError } from '../contract/index.ts'
+import { type AppError, appError, type GpuChoice } from '../contract/index.ts'
 
 /** See {@link isTiny}. */
 const TINY_PARAMETERS = 50e6
@@ -10,28 +10,31 @@ const TINY_PARAMETERS = 50e6
 const recentLog: string[] = []
 const LOG_LINES = 12
 
-let runtime: { gpu: 'auto' | 'off'; llama: Promise<Llama> } | null = null
+let runtime: { gpu: GpuChoice; llama: Promise<Llama> } | null = null
+
+async function start(gpu: GpuChoice): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp')
+  return getLlama({
+    gpu: gpu === 'off' ? false : gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+    logger(_level, message) {
+      recentLog.push(message.trim())
+      recentLog.splice(0, recentLog.length - LOG_LINES)
+    },
+  })
+}
 
 /**
- * The process's llama.cpp, started at the first call. The GPU is used when there is one and a back end for it loads;
- * otherwise the CPU.
+ * The process's llama.cpp, started at the first call. The GPU is used when there is one and the wanted back end for it
+ * loads; otherwise the CPU.
  */
-export function llamaRuntime(gpu: 'auto' | 'off' = 'auto'): Promise<Llama> {
+export function llamaRuntime(gpu: GpuChoice = 'auto'): Promise<Llama> {
   runtime ??= {
     gpu,
-    llama: import('node-llama-cpp').then(({ getLlama, LlamaLogLevel }) =>
-      getLlama({
-        gpu: gpu === 'off' ? false : 'auto',
-        build: 'never',
-        skipDownload: true,
-        progressLogs: false,
-        logLevel: LlamaLogLevel.error,
-        logger(_level, message) {
-          recentLog.push(message.trim())
-          recentLog.splice(0, recentLog.length - LOG_LINES)
-        },
-      }),
-    ),
+    llama: start(gpu).catch((error: unknown) => (gpu === 'off' ? Promise.reject(error) : start('off'))),
   }
   return runtime.llama
 }
@@ -85,7 +88,7 @@ export function modelError(error: unknown, path: string): AppError {
 }
 
 /** Loads the weights of a model file. */
-export async function loadWeights(path: string, gpu: 'auto' | 'off', signal?: AbortSignal): Promise<LlamaModel> {
+export async function loadWeights(path: string, gpu: GpuChoice, signal?: AbortSignal): Promise<LlamaModel> {
   const llama = await llamaRuntime(gpu)
   try {
     return await llama.loadModel({ modelPath: path, ...(signal ? { loadSignal: signal } : {}) })

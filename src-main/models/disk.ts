@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { type FileHandle, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { appError } from '../contract/index.ts'
 
@@ -29,4 +29,9 @@ export async function checkSpace(dir: string, bytes: number): Promise<void> {
     'Free some space, or choose a smaller model.',
     { detail: dir },
   )
+}
+
+/** Writes all bytes at the file's position. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
 }

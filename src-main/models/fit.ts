@@ -5,11 +5,13 @@ import type { GgufFileInfo } from 'node-llama-cpp'
 import { appError, type Fit, type WeightType } from '../contract/index.ts'
 import { freeSpace } from './disk.ts'
 import { getJson } from './download/http.ts'
-import { type HubOptions, hubOptions, type RemoteModel, resolveModel } from './download/hub.ts'
+import { type HubOptions, type RemoteModel, requestOf, resolveModel } from './download/hub.ts'
+import { readRemoteHeader } from './download/remote-header.ts'
 import { inspectModel } from './gguf.ts'
 import { openCheckpoint } from './import/checkpoint.ts'
-import { parseConfig } from './import/config.ts'
+import { type CheckpointConfig, parseConfig } from './import/config.ts'
 import { bytesOf } from './import/gguf-format.ts'
+import { verdictOf } from './verdict.ts'
 
 export interface FitOptions {
   /** Folder that models are fetched into. */
@@ -17,13 +19,20 @@ export interface FitOptions {
   /** Tokens of one episode, and how many episodes are played at once. */
   contextLength: number
   slots: number
-  hub?: HubOptions
+  hub: HubOptions
+  /**
+   * Bytes that one step of teaching the model takes beside its weights, over a sequence of some tokens; null: it cannot
+   * be taught here.
+   */
+  trainingBytes(shape: Shape, tokens: number): Promise<number | null>
   signal?: AbortSignal
 }
 
 /** What the memory beside the weights depends on. */
-interface Shape {
+export interface Shape {
+  architecture: string
   layers: number
+  heads: number
   keyValueHeads: number
   headSize: number
   vocabulary: number
@@ -46,9 +55,6 @@ interface Subject {
 const BATCH = 512
 /** Keys and values are kept as F16. */
 const CACHE_BYTES = 2
-/** The rest of the process, and what the system keeps for itself: shares of the memory. */
-const GOOD_SHARE = 0.6
-const POSSIBLE_SHARE = 0.85
 
 function shapeOf(info: GgufFileInfo): Shape | null {
   const meta = info.architectureMetadata as unknown as Record<string, unknown> | undefined
@@ -57,30 +63,32 @@ function shapeOf(info: GgufFileInfo): Shape | null {
   const layers = Number(meta?.['block_count'])
   const embedding = Number(meta?.['embedding_length'])
   const heads = first(attention?.['head_count'])
-  const shape = {
+  const sizes = {
     layers,
     embedding,
+    heads,
     keyValueHeads: first(attention?.['head_count_kv'] ?? heads),
     headSize: Number(attention?.['key_length'] ?? embedding / heads),
     vocabulary: info.metadata.tokenizer?.ggml?.tokens?.length ?? 0,
     feedForward: first(meta?.['feed_forward_length'] ?? 4 * embedding),
     trainedContext: Number(meta?.['context_length'] ?? 0),
   }
-  return Object.values(shape).every(Number.isFinite) ? shape : null
+  const architecture = String(info.metadata.general?.architecture)
+  return Object.values(sizes).every(Number.isFinite) ? { ...sizes, architecture } : null
 }
 
-async function headerOf(source: string, network: boolean, token: string | null): Promise<GgufFileInfo | null> {
+async function headerOf(path: string): Promise<GgufFileInfo | null> {
   const { readGgufFileInfo } = await import('node-llama-cpp')
-  return readGgufFileInfo(source, {
-    sourceType: network ? 'network' : 'filesystem',
-    logWarnings: false,
-    ...(token ? { fetchHeaders: { authorization: `Bearer ${token}` } } : {}),
-  }).catch(() => null)
+  return readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(() => null)
 }
 
+const shapeOfCheckpoint = ({ family, contextLength, ...sizes }: CheckpointConfig): Shape => ({
+  ...sizes,
+  architecture: family,
+  trainedContext: contextLength,
+})
 const shapeOfConfig = (value: unknown): Shape => {
-  const { contextLength: trainedContext, ...config } = parseConfig(value)
-  return { ...config, trainedContext }
+  return shapeOfCheckpoint(parseConfig(value))
 }
 
 /** Bytes of the converted weights of a checkpoint in half precision. */
@@ -91,17 +99,13 @@ async function remoteSubject(remote: RemoteModel, hub: HubOptions, signal?: Abor
   const common = { reference: remote.reference, format: remote.format, files, downloadBytes: remote.sizeBytes }
   const find = (name: string) => remote.files.find((file) => file.name === name)
   if (remote.format === 'checkpoint') {
-    const { value } = await getJson(find('config.json')?.url ?? '', {
-      token: hub.token,
-      ...(hub.retrying ? { retrying: hub.retrying } : {}),
-      ...(signal ? { signal } : {}),
-    })
+    const address = find('config.json')?.url ?? ''
+    const { value } = await getJson(address, requestOf(hub, address, 'Read the header of a model', signal))
     const weightsBytes = converted(remote.sizeBytes, 'Q8_0')
     return { ...common, weightsBytes, diskBytes: remote.sizeBytes + weightsBytes, shape: shapeOfConfig(value) }
   }
-  const url = remote.files[0]?.url ?? ''
-  const ours = URL.canParse(url) && new URL(url).origin === new URL(hub.endpoint).origin
-  const info = await headerOf(url, true, ours ? hub.token : null)
+  const [first] = remote.files
+  const info = first ? await readRemoteHeader(first, hub, signal) : null
   return { ...common, weightsBytes: remote.sizeBytes, diskBytes: remote.sizeBytes, shape: info && shapeOf(info) }
 }
 
@@ -109,7 +113,6 @@ async function localSubject(path: string): Promise<Subject> {
   const file = { name: basename(path), sha256: null }
   if ((await stat(path)).isDirectory()) {
     const { config, tensors } = await openCheckpoint(path)
-    const { contextLength: trainedContext, ...shape } = config
     const bytes = [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0)
     const weightsBytes = converted(bytes, 'Q8_0')
     return {
@@ -119,11 +122,11 @@ async function localSubject(path: string): Promise<Subject> {
       downloadBytes: 0,
       diskBytes: weightsBytes,
       weightsBytes,
-      shape: { ...shape, trainedContext },
+      shape: shapeOfCheckpoint(config),
     }
   }
   const { sizeBytes } = await inspectModel(path)
-  const info = await headerOf(path, false, null)
+  const info = await headerOf(path)
   return {
     reference: path,
     format: 'gguf',
@@ -148,10 +151,13 @@ function judge(
     return { verdict: 'no', summary }
   }
   const need = `It needs about ${gb(memoryBytes)} of the ${gb(total)} of memory`
-  if (memoryBytes > POSSIBLE_SHARE * total)
-    return { verdict: 'no', summary: `${need}: it does not run on this computer. Choose a smaller one.` }
-  if (memoryBytes > GOOD_SHARE * total) return { verdict: 'tight', summary: `${need}: it runs when little else does.` }
-  return { verdict: 'good', summary: `${need}: it runs well on this computer.` }
+  const verdict = verdictOf(memoryBytes, total)
+  const means = {
+    good: 'it runs well on this computer.',
+    tight: 'it runs when little else does.',
+    no: 'it does not run on this computer. Choose a smaller one.',
+  }
+  return { verdict, summary: `${need}: ${means[verdict]}` }
 }
 
 /**
@@ -162,7 +168,7 @@ function judge(
  * @throws {AppError} what `resolveModel`, `inspectModel` and `openCheckpoint` throw
  */
 export async function fitModel(reference: string, options: FitOptions): Promise<Fit> {
-  const { modelsDir, slots, hub = hubOptions(), signal } = options
+  const { modelsDir, slots, hub, signal } = options
   const path = resolve(reference)
   const local = await stat(path).catch(() => null)
   if (!local && !/^(hf:|https?:)/i.test(reference))
@@ -177,6 +183,7 @@ export async function fitModel(reference: string, options: FitOptions): Promise<
     : null
   const workBytes = shape ? 4 * BATCH * (shape.vocabulary + 2 * shape.embedding + shape.feedForward) : 0
   const memoryBytes = weightsBytes + (contextBytes ?? 0) + workBytes
+  const step = shape && (await options.trainingBytes(shape, contextLength))
   const freeDiskBytes = await freeSpace(modelsDir)
   const { shape: _, ...facts } = subject
   return {
@@ -185,6 +192,7 @@ export async function fitModel(reference: string, options: FitOptions): Promise<
     contextBytes,
     contextLength,
     memoryBytes,
+    trainingBytes: step === null ? null : weightsBytes + step,
     totalMemoryBytes: totalmem(),
     ...judge(memoryBytes, totalmem(), diskBytes, freeDiskBytes),
   }

@@ -12,6 +12,7 @@ import {
 } from '../contract/index.ts'
 import type { ModelRow, ModelStore } from '../store/index.ts'
 import { inspectModel, type ModelFacts } from './gguf.ts'
+import { findModels, sharedId } from './shared-folder.ts'
 
 const bundledSchema = z.array(
   z.object({
@@ -35,6 +36,7 @@ export interface ModelRegistry {
    */
   add(path: string): Promise<Model>
   setPrompt(id: string, prompt: PromptKind): Promise<Model>
+  rename(id: string, name: string): Promise<Model>
   remove(id: string): Promise<void>
   /** The first usable model of a role, those that the person added before the bundled ones. */
   firstUsable(role: ModelRole): Promise<Model | null>
@@ -43,10 +45,19 @@ export interface ModelRegistry {
 interface Known {
   row: ModelRow
   bundled: z.infer<typeof bundledSchema>[number] | null
+  /** It lies in the folder of another app. */
+  shared: boolean
 }
 
-/** @param modelsDir folder with the bundled models and their `bundled.json` */
-export function createModelRegistry(modelsDir: string, store: ModelStore): ModelRegistry {
+/**
+ * @param modelsDir folder with the bundled models and their `bundled.json`
+ * @param sharedDir folder of another app whose models are listed as well; null: none
+ */
+export function createModelRegistry(
+  modelsDir: string,
+  store: ModelStore,
+  sharedDir: () => string | null = () => null,
+): ModelRegistry {
   const inspected = new Map<string, { stamp: string; facts: Promise<ModelFacts> }>()
   const bundled = readFile(join(modelsDir, 'bundled.json'), 'utf8').then((json) =>
     bundledSchema.parse(JSON.parse(json)),
@@ -65,21 +76,21 @@ export function createModelRegistry(modelsDir: string, store: ModelStore): Model
     return fresh
   }
 
-  async function describe({ row, bundled: entry }: Known): Promise<Model> {
-    const fixed = { id: row.id, path: row.path, bundled: entry !== null, note: entry?.note ?? null }
+  async function describe({ row, bundled: entry, shared }: Known): Promise<Model> {
+    const fixed = { id: row.id, path: row.path, bundled: entry !== null, shared, note: entry?.note ?? null }
     try {
       const known = await facts(row.path)
       const { chatTemplate: _, prompt, name, ...rest } = known
       return {
         ...fixed,
         ...rest,
-        name: entry?.name ?? name,
+        name: row.name ?? entry?.name ?? name,
         prompt: known.role === 'chat' ? (row.prompt ?? prompt ?? entry?.prompt ?? 'search-r1') : null,
       }
     } catch (error) {
       return {
         ...fixed,
-        name: entry?.name ?? row.path.split(/[\\/]/).at(-1) ?? row.path,
+        name: row.name ?? entry?.name ?? row.path.split(/[\\/]/).at(-1) ?? row.path,
         role: 'chat',
         architecture: 'unknown',
         parameters: 0,
@@ -96,12 +107,21 @@ export function createModelRegistry(modelsDir: string, store: ModelStore): Model
     const entries = await bundled
     const rows = store.list()
     const paths = new Map(entries.map((entry) => [join(modelsDir, entry.file), entry]))
+    const folder = sharedDir()
+    const found = folder === null ? [] : await findModels(folder)
+    const inFolder = new Set(found)
     return [
-      ...rows.filter((row) => !paths.has(row.path)).map((row) => ({ row, bundled: null })),
+      ...rows
+        .filter((row) => !paths.has(row.path))
+        .map((row) => ({ row, bundled: null, shared: inFolder.has(row.path) })),
+      ...found
+        .filter((path) => !rows.some((row) => row.path === path))
+        .map((path) => ({ row: { id: sharedId(path), path, prompt: null, name: null }, bundled: null, shared: true })),
       ...entries.map((entry) => {
         const path = join(modelsDir, entry.file)
-        const prompt = rows.find((row) => row.path === path)?.prompt ?? null
-        return { row: { id: entry.id, path, prompt }, bundled: entry }
+        const said = rows.find((row) => row.path === path)
+        const row = { id: entry.id, path, prompt: said?.prompt ?? null, name: said?.name ?? null }
+        return { row, bundled: entry, shared: false }
       }),
     ]
   }
@@ -122,14 +142,15 @@ export function createModelRegistry(modelsDir: string, store: ModelStore): Model
       const found = (await all()).find(({ row }) => row.path === absolute)
       if (found) return describe(found)
       await facts(absolute)
-      return describe({ row: { id: absolute, path: absolute, prompt: null }, bundled: null })
+      const row = { id: absolute, path: absolute, prompt: null, name: null }
+      return describe({ row, bundled: null, shared: false })
     },
     async add(path) {
       const absolute = resolve(path)
       const found = await facts(absolute)
       if (found.error) throw new AppError(found.error)
       const bundledOne = (await all()).find(({ row, bundled: entry }) => entry && row.path === absolute)
-      return describe(bundledOne ?? { row: store.add(absolute), bundled: null })
+      return describe(bundledOne ?? { row: store.add(absolute), bundled: null, shared: false })
     },
     async setPrompt(id, prompt) {
       const { row } = await known(id)
@@ -137,8 +158,21 @@ export function createModelRegistry(modelsDir: string, store: ModelStore): Model
       store.setPrompt(id, prompt)
       return describe(await known(id))
     },
+    async rename(id, name) {
+      const { row } = await known(id)
+      store.add(row.path, row.id)
+      store.setName(id, name)
+      return describe(await known(id))
+    },
     async remove(id) {
-      const { bundled: entry } = await known(id)
+      const { bundled: entry, shared } = await known(id)
+      if (shared) {
+        throw appError(
+          'INVALID_INPUT',
+          'This model lies in the shared folder, which Lagotto does not change.',
+          'Remove it with the app that it belongs to, or choose another shared folder in Settings.',
+        )
+      }
       if (entry) {
         throw appError(
           'INVALID_INPUT',

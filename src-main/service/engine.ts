@@ -11,14 +11,15 @@ export interface ChatLease {
 
 /** The models in memory: one chat model at a time, and the encoders that retrieval uses. */
 export interface Engine {
-  /** Whether `chat` would have to load first. */
+  /** Whether `chat` would have to load weights first. */
   isLoaded(model: Model): boolean
   /**
-   * The loaded model, loading it when it is not. Another one that is loaded is freed as soon as nobody uses it.
+   * The loaded model with an adapter over it (null: none), loading it when it is not. Another one that is loaded is freed
+   * as soon as nobody uses it; with the same weights only the adapter changes.
    *
-   * @throws {AppError} what `loadChatModel` throws
+   * @throws {AppError} what `loadChatModel` and `setAdapter` throw
    */
-  chat(model: Model, signal?: AbortSignal): Promise<ChatLease>
+  chat(model: Model, adapter: string | null, signal?: AbortSignal): Promise<ChatLease>
   /** The embedding and the reranking model, where such are installed. */
   encoders(): Promise<{ embedder: Embedder | null; reranker: Reranker | null }>
   /** Whether someone holds the model. */
@@ -76,9 +77,15 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
     await (await old.model.catch(() => null))?.dispose()
   }
 
-  async function load(model: Model, signal?: AbortSignal): Promise<Loaded> {
+  async function load(model: Model, adapter: string | null, signal?: AbortSignal): Promise<Loaded> {
     const key = keyOf(model)
-    if (loaded?.key === key) return loaded
+    if (loaded?.key === key) {
+      const current = await loaded.model
+      if (current.adapter === adapter) return loaded
+      await loaded.idle
+      await current.setAdapter(adapter)
+      return loaded
+    }
     await unload()
     signal?.throwIfAborted()
     const { gpu, threads, contextLength } = settings()
@@ -90,6 +97,7 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
       becomeIdle: () => {},
       model: loadChatModel({
         path: model.path,
+        adapter,
         prompt: model.prompt ?? 'search-r1',
         contextLength: contextLength ?? DEFAULT_CONTEXT,
         slots: CHAT_SLOTS,
@@ -115,11 +123,11 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
       turn = mine.catch(() => {})
       await mine
     },
-    async chat(model, signal) {
+    async chat(model, adapter, signal) {
       if (model.error) throw new AppError(model.error)
       // Counted as a user within the turn: the next in line must not free the model in between.
       const mine = turn.then(async () => {
-        const entry = await load(model, signal)
+        const entry = await load(model, adapter, signal)
         if (entry.users++ === 0) {
           entry.idle = new Promise((resolve) => {
             entry.becomeIdle = resolve

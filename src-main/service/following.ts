@@ -3,6 +3,7 @@ import { dirname, sep } from 'node:path'
 import type { Library } from '../contract/index.ts'
 import { type FolderWatcher, watchFolders } from '../corpus/index.ts'
 import type { LibraryStore, SourceRow } from '../store/index.ts'
+import { BusyPaths } from './busy-paths.ts'
 
 /** Notices what happens to the files of libraries, and asks for ingestions. */
 export interface Following {
@@ -35,6 +36,7 @@ const MANY_PATHS = 2000
 
 interface Followed {
   watcher: FolderWatcher
+  busy: BusyPaths
   mode: Library['follows']
   lookedAt: number
 }
@@ -57,7 +59,8 @@ export function createFollowing({ store, look, log, pollMs = 5000, periodicMs = 
 
   function touched(libraryId: string, paths: ReadonlySet<string>): void {
     const sources = store.sources(libraryId)
-    const mine = [...paths].filter((path) => sources.some((source) => concerns(path, source)))
+    const concerned = [...paths].filter((path) => sources.some((source) => concerns(path, source)))
+    const mine = followed.get(libraryId)?.busy.take(concerned) ?? []
     if (mine.length > MANY_PATHS) look(libraryId)
     else if (mine.length > 0) look(libraryId, mine)
   }
@@ -72,7 +75,8 @@ export function createFollowing({ store, look, log, pollMs = 5000, periodicMs = 
       }
       const turned: string[] = []
       for (const source of store.sources(id)) if (await hasTurned(source)) turned.push(source.path)
-      if (turned.length > 0 && followed.has(id)) look(id, turned)
+      const due = [...turned, ...state.busy.take([])]
+      if (due.length > 0 && followed.has(id)) look(id, due)
     }
   }
 
@@ -98,6 +102,7 @@ export function createFollowing({ store, look, log, pollMs = 5000, periodicMs = 
       const state: Followed = {
         mode: 'live',
         lookedAt: performance.now(),
+        busy: new BusyPaths(),
         watcher: watchFolders({
           onTouched: (paths) => touched(libraryId, paths),
           onFailed(error) {

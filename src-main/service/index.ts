@@ -2,22 +2,40 @@
  * service: puts the domain folders behind the contract; the only place that knows them all.
  * May import: every domain folder, store, contract. Must not know: how it is reached (hosts), what shows it (renderer).
  */
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
-import { createModelRegistry, readCatalogue } from '../models/index.ts'
-import { jobStore, libraryStore, modelStore, openStore, settingsStore, threadStore } from '../store/index.ts'
+import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
+import {
+  comparisonStore,
+  jobStore,
+  libraryStore,
+  modelStore,
+  networkStore,
+  openSecrets,
+  openStore,
+  questionStore,
+  settingsStore,
+  threadStore,
+} from '../store/index.ts'
+import { createAdapters } from './adapters.ts'
+import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
+import { createComparisons } from './comparisons.ts'
+import { createDownloads } from './downloads.ts'
 import { createEngine } from './engine.ts'
+import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -31,6 +49,8 @@ export interface ServiceOptions {
   version: string
   /** Watch the files of the libraries while the service runs: for hosts that stay, not for a single command. */
   follow?: boolean
+  /** 32 bytes that the system's keychain keeps, to seal secrets with; null: there is no keychain. */
+  secretKey?: Buffer | null
   /** Hears about trouble that nobody asked about. */
   onLog?: (line: string) => void
 }
@@ -46,7 +66,7 @@ export interface Service {
 /** The training runs of a data folder, without a service: they can be looked at and asked to end beside one that runs. */
 export const openTrainingRuns = (dataDir: string): Runs => openRuns(join(dataDir, 'runs'))
 
-/** Jobs of each kind that are kept. Answers belong to their threads and are kept with them. */
+/** Jobs of each kind that are kept. Answers are kept with their threads and comparisons. */
 const KEPT_JOBS = 50
 
 /**
@@ -59,33 +79,47 @@ export async function startService({
   resourcesDir,
   version,
   follow = false,
+  secretKey = null,
   onLog = console.error,
 }: ServiceOptions): Promise<Service> {
   const store = openStore(dataDir)
   const settings = settingsStore(store)
   const records = jobStore(store)
+  const libraryRows = libraryStore(store)
   const changes = createChanges()
-  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store))
+  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
   const engine = createEngine(models, settings.get, onLog)
   const jobs = createJobRunner(records, changes.tell)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
-    store: libraryStore(store),
+    store: libraryRows,
     jobs,
     engine,
     changed: changes.tell,
     log: onLog,
+    prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
   })
+  const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
     jobs,
     libraries,
     models,
-    engine,
+    answer,
     settings: settings.get,
+    changed: changes.tell,
+  })
+
+  const comparisons = createComparisons({
+    store: comparisonStore(store),
+    jobStore: records,
+    jobs,
+    libraries,
+    models,
+    answer,
     changed: changes.tell,
   })
 
@@ -94,12 +128,26 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
-  const management = createModels({
-    modelsDir: join(dataDir, 'models'),
+  const network = networkStore(store)
+  const secrets = openSecrets(dataDir, secretKey)
+  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
+  const modelsDir = join(dataDir, 'models')
+  const downloads = createDownloads({
+    modelsDir,
     registry: models,
     jobs,
     jobStore: records,
+    hub: hub.options,
+    added: modelsChanged,
+  })
+  const management = createModels({
+    modelsDir,
+    registry: models,
+    jobStore: records,
+    libraryStore: libraryRows,
     engine,
+    hub: hub.options,
+    defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
@@ -108,13 +156,16 @@ export async function startService({
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
-  const interrupted = open.filter(({ kind }) => kind === 'ingestion')
-  for (const { id } of open.filter(({ kind }) => kind !== 'answer'))
+  const unfinished = open.filter(({ kind }) => kind === 'ingestion')
+  for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
+  for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
   for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
-  management.resume()
-  await libraries.resume(interrupted.map(({ subjectId }) => subjectId))
+  downloads.resumeInterrupted()
+  await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
+  const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
   const training = createTraining({
+    questions,
     registry: models,
     libraries,
     runs,
@@ -133,9 +184,17 @@ export async function startService({
       libraries,
       models,
       management,
+      downloads,
+      adapters: createAdapters(join(dataDir, 'adapters'), models),
+      hub,
+      network,
       modelsChanged,
-      catalogue: () => readCatalogue(join(resourcesDir, 'catalogue.json')),
+      catalogue: async () =>
+        offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
+      testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
+      comparisons,
+      questions,
       runs,
       training,
       jobs,

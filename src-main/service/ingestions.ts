@@ -38,6 +38,8 @@ export interface IngestionsOptions {
   changed(change: Change): void
   /** Told that files of the library changed; often. */
   progressed(libraryId: string): void
+  /** Called after each job: whoever follows folders starts many. */
+  prune(): void
 }
 
 const QUEUE = 'ingestion'
@@ -114,6 +116,7 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
       changed({ topic: 'libraries', id: library.id })
       void jobs.finished(pending.jobId).then(() => {
         open.splice(open.indexOf(pending), 1)
+        options.prune()
         changed({ topic: 'libraries', id: library.id })
       })
       return pending.jobId

@@ -14,6 +14,21 @@ import type { JobStore } from '../store/index.ts'
 /** The reason of a job's signal when the service ends, and not the person the job. */
 export const serviceClosing = new Error('the service is closing')
 
+/** The reason of a job's signal when the person wants to go on later. */
+const pausing = new Error('paused')
+
+/** How a job ended whose signal was aborted. */
+function endOf({ reason }: AbortSignal): JobResult {
+  const state = reason === serviceClosing ? 'interrupted' : reason === pausing ? 'paused' : 'stopped'
+  return { state, error: null }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
 /** What a job's work is given. */
 export interface JobContext {
   id: string
@@ -24,7 +39,7 @@ export interface JobContext {
 
 /** How work ended, when it did not simply succeed. */
 export type JobResult = {
-  state: Extract<JobState, 'succeeded' | 'failed' | 'stopped' | 'interrupted'>
+  state: Extract<JobState, 'succeeded' | 'failed' | 'stopped' | 'interrupted' | 'paused'>
   error: Job['error']
 }
 
@@ -33,6 +48,8 @@ export interface JobRunner {
   /** Creates a job and starts its work: at once, or after the jobs of the same queue that came before. */
   start(kind: JobKind, subjectId: string, title: string, work: JobWork, queue?: string): Job
   stop(id: string): Promise<void>
+  /** Stops a job that is to go on later. */
+  pause(id: string): Promise<void>
   /** Stored events after `since`, then live ones, until the job is over. */
   follow(id: string, since: number, signal?: AbortSignal): AsyncGenerator<JobEvent, void, void>
   /** Resolves when the job is over. */
@@ -102,16 +119,15 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
     const buffer = createBuffer(id)
     const entry = running.get(id)
     if (entry) entry.flush = buffer.flush
-    await before
-    let result: JobResult = { state: 'stopped', error: null }
-    if (!abort.signal.aborted) {
+    await Promise.race([before, whenAborted(abort.signal)])
+    let result: JobResult
+    if (abort.signal.aborted) result = endOf(abort.signal)
+    else {
       write(id, [{ type: 'state', state: 'running', error: null }])
       try {
         result = (await work({ id, signal: abort.signal, emit: buffer.emit })) ?? { state: 'succeeded', error: null }
       } catch (error) {
-        result = abort.signal.aborted
-          ? { state: 'stopped', error: null }
-          : { state: 'failed', error: toErrorValue(error) }
+        result = abort.signal.aborted ? endOf(abort.signal) : { state: 'failed', error: toErrorValue(error) }
       }
     }
     try {
@@ -120,6 +136,12 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
     } finally {
       running.delete(id)
     }
+  }
+
+  async function end(id: string, reason: Error): Promise<void> {
+    const entry = running.get(id)
+    entry?.abort.abort(reason)
+    await entry?.finished
   }
 
   return {
@@ -132,15 +154,17 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
       const settled = finished.catch((error: unknown) => console.error('a job could not be recorded:', error))
       const entry = running.get(job.id)
       if (entry) entry.finished = settled
-      if (queue !== undefined) queues.set(queue, settled)
+      // A job that is stopped while it waits is over before those that it waited for.
+      if (queue !== undefined)
+        queues.set(
+          queue,
+          before.then(() => settled),
+        )
       changed({ topic: 'jobs', id: job.id })
       return job
     },
-    async stop(id) {
-      const entry = running.get(id)
-      entry?.abort.abort(new Error('stopped'))
-      await entry?.finished
-    },
+    stop: (id) => end(id, new Error('stopped')),
+    pause: (id) => end(id, pausing),
     async finished(id) {
       await running.get(id)?.finished
     },

@@ -41,7 +41,11 @@ export interface Libraries {
   create(name: string): Library
   rename(id: string, name: string): Library
   delete(id: string): Promise<void>
-  addSources(id: string, paths: readonly string[]): Promise<{ library: Library; jobId: string }>
+  addSources(
+    id: string,
+    paths: readonly string[],
+    rules: Partial<LibraryRules>,
+  ): Promise<{ library: Library; jobId: string }>
   /** What adding the paths would bring; see the contract. */
   survey(
     paths: readonly string[],
@@ -89,6 +93,8 @@ export interface LibrariesOptions {
   engine: Engine
   changed(change: Change): void
   log(line: string): void
+  /** Forgets old ingestions. */
+  prune(): void
   /** Watch the files of all libraries: for hosts that stay, not for a single command. */
   follow: boolean
 }
@@ -116,6 +122,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     onFolder: (id, path) => following.onFolder(id, path),
     changed,
     progressed: announce,
+    prune: options.prune,
   })
   const following = createFollowing({
     store,
@@ -237,9 +244,11 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       await indexes.delete(id)
       changed({ topic: 'libraries', id })
     },
-    async addSources(id, paths) {
-      writable(id)
-      for (const { path, kind } of await Promise.all(paths.map(checkSource))) {
+    async addSources(id, paths, rules) {
+      const library = writable(id)
+      const checked = await Promise.all(paths.map(checkSource))
+      if (Object.keys(rules).length > 0) store.setRules(id, { ...library.rules, ...rules })
+      for (const { path, kind } of checked) {
         const sources = store.sources(id)
         const covered = sources.some(
           (source) => source.path === path || (source.kind === 'folder' && inside(path, source.path)),

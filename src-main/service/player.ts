@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { type Episode, playEpisode, type Retriever, type Tokenizer } from '../agent/index.ts'
-import { appError, greedy, type Limits, type PromptKind, type Sampling } from '../contract/index.ts'
+import { appError, type GpuChoice, greedy, type Limits, type PromptKind, type Sampling } from '../contract/index.ts'
 import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
 import { type ChatModel, loadChatModel } from '../inference/index.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
@@ -12,7 +12,7 @@ export interface PlayerOptions {
   limits: Limits
   /** Episodes that are played at the same time, each with its own place in the KV cache. */
   slots: number
-  gpu: 'auto' | 'off'
+  gpu: GpuChoice
   /** Null: chosen for the model and the machine. */
   threads: number | null
 }

@@ -1,22 +1,28 @@
 import { implement, ORPCError } from '@orpc/server'
 import {
   appError,
-  type Catalogue,
   contract,
   type ErrorValue,
   type Job,
   type Model,
+  type Offers,
   toErrorValue,
 } from '../contract/index.ts'
+import { testBackend } from '../inference/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
-import type { JobStore, SettingsStore } from '../store/index.ts'
+import type { JobStore, NetworkStore, SettingsStore } from '../store/index.ts'
+import type { Adapters } from './adapters.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
+import type { Downloads } from './downloads.ts'
+import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
+import type { QuestionSets } from './questions.ts'
 import { openOriginal, originalBytes } from './original.ts'
 import type { Runs } from './runs/runs.ts'
-import { browse, systemInfo } from './system.ts'
+import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
 import type { Training } from './training.ts'
 
@@ -29,9 +35,17 @@ export interface RouterParts {
   libraries: Libraries
   models: ModelRegistry
   management: Models
+  downloads: Downloads
+  adapters: Adapters
+  hub: Hub
+  network: NetworkStore
   modelsChanged(model: Model): Promise<void>
-  catalogue(): Promise<Catalogue>
+  catalogue(): Promise<Offers>
+  /** Path of the small model that back ends are tried with. */
+  testModel: string
   threads: Threads
+  comparisons: Comparisons
+  questions: QuestionSets
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -67,7 +81,8 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
-  const { changes, settings, libraries, models, management, threads, runs, training, jobs, jobStore } = parts
+  const { changes, settings, libraries, models, management, downloads, hub } = parts
+  const { threads, comparisons, questions, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -95,6 +110,9 @@ export function createRouter(parts: RouterParts) {
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
+      network: os.system.network.handler(() => parts.network.list()),
+      hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
+      testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
     libraries: {
       list: os.libraries.list.handler(() => libraries.list()),
@@ -104,7 +122,9 @@ export function createRouter(parts: RouterParts) {
         await libraries.delete(input.id)
         return {}
       }),
-      addSources: os.libraries.addSources.handler(({ input }) => libraries.addSources(input.id, input.paths)),
+      addSources: os.libraries.addSources.handler(({ input: { id, paths, rules } }) =>
+        libraries.addSources(id, paths, defined(rules ?? {})),
+      ),
       // Not a generator itself, as `jobs.events`.
       survey: os.libraries.survey.handler(({ input: { id, paths, rules }, signal }) =>
         libraries.survey(paths, { id, rules: rules && defined(rules), signal }),
@@ -143,6 +163,11 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'models' })
         return model
       }),
+      rename: os.models.rename.handler(async ({ input }) => {
+        const model = await models.rename(input.id, input.name)
+        changes.tell({ topic: 'models' })
+        return model
+      }),
       remove: os.models.remove.handler(async ({ input }) => {
         await management.remove(input.id)
         return {}
@@ -151,10 +176,30 @@ export function createRouter(parts: RouterParts) {
       catalogue: os.models.catalogue.handler(() => parts.catalogue()),
       fit: os.models.fit.handler(({ input }) => management.fit(input.reference)),
       download: os.models.download.handler(({ input }) => ({
-        jobId: management.download(input.reference, input.type).id,
+        jobId: downloads.download(input.reference, input.type).id,
       })),
-      import: os.models.import.handler(({ input }) => ({ jobId: management.import(input.path, input.type).id })),
+      import: os.models.import.handler(({ input }) => ({ jobId: downloads.import(input.path, input.type).id })),
       verify: os.models.verify.handler(({ input }) => management.verify(input.id)),
+      importAdapter: os.models.importAdapter.handler(async ({ input }) => ({
+        path: await parts.adapters.import(input.path, input.modelId),
+      })),
+      export: os.models.export.handler(async ({ input }) => ({ path: await parts.adapters.export(input) })),
+      downloads: os.models.downloads.handler(() => downloads.list()),
+      pause: os.models.pause.handler(async ({ input }) => {
+        await downloads.pause(input.id)
+        return {}
+      }),
+      resume: os.models.resume.handler(({ input }) => ({ jobId: downloads.resume(input.id).id })),
+      discard: os.models.discard.handler(async ({ input }) => {
+        await downloads.discard(input.id)
+        changes.tell({ topic: 'jobs' })
+        return {}
+      }),
+      hub: os.models.hub.handler(() => hub.access()),
+      setHubToken: os.models.setHubToken.handler(({ input }) => {
+        hub.setToken(input.token)
+        return hub.access()
+      }),
     },
     threads: {
       list: os.threads.list.handler(({ input }) => threads.list(input.query)),
@@ -166,6 +211,28 @@ export function createRouter(parts: RouterParts) {
       }),
       markdown: os.threads.markdown.handler(({ input }) => ({ markdown: threads.markdown(input.id) })),
       ask: os.threads.ask.handler(({ input }) => threads.ask(input)),
+    },
+    comparisons: {
+      list: os.comparisons.list.handler(() => comparisons.list()),
+      get: os.comparisons.get.handler(({ input }) => comparisons.get(input.id)),
+      start: os.comparisons.start.handler(({ input }) => comparisons.start(input)),
+      vote: os.comparisons.vote.handler(({ input }) => comparisons.vote(input.id, input.entry)),
+      delete: os.comparisons.delete.handler(async ({ input }) => {
+        await comparisons.delete(input.id)
+        return {}
+      }),
+    },
+    questions: {
+      sets: os.questions.sets.handler(() => questions.sets()),
+      import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
+      list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      // Not a generator itself, as with the events of jobs.
+      check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
+      export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
+      delete: os.questions.delete.handler(({ input }) => {
+        questions.delete(input.id)
+        return {}
+      }),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),

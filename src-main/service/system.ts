@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
-import { cpus, homedir, totalmem } from 'node:os'
+import { cpus, freemem, homedir, totalmem } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
-import { appError, type FolderListing, type SystemInfo } from '../contract/index.ts'
-import { computeBackend } from '../inference/index.ts'
+import { appError, backendSchema, type FolderListing, type Hardware, type SystemInfo } from '../contract/index.ts'
+import { computeBackend, possibleBackends } from '../inference/index.ts'
+import { freeSpace } from '../models/index.ts'
 
 /** Facts about this computer and this process. */
 export async function systemInfo(version: string, dataDir: string): Promise<SystemInfo> {
@@ -16,6 +17,20 @@ export async function systemInfo(version: string, dataDir: string): Promise<Syst
     cpu: cores[0]?.model.trim() ?? 'unknown',
     cores: cores.length,
     memoryBytes: totalmem(),
+  }
+}
+
+/** The computer as far as models are concerned. */
+export async function hardware(dataDir: string): Promise<Hardware> {
+  const cores = cpus()
+  return {
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    memoryBytes: totalmem(),
+    freeMemoryBytes: process.availableMemory?.() ?? freemem(),
+    freeDiskBytes: await freeSpace(dataDir),
+    compute: backendSchema.nullable().parse(await computeBackend()),
+    backends: possibleBackends(),
   }
 }
 

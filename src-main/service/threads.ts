@@ -1,26 +1,20 @@
-import { playEpisode } from '../agent/index.ts'
 import {
   AppError,
   appError,
   type Change,
-  defaultLimits,
-  type ErrorValue,
   type Exchange,
   emptyTrace,
   foldTrace,
   isAgentEvent,
   type Model,
-  type Outcome,
   type Settings,
   type Thread,
   type Trace,
-  toErrorValue,
-  type Usage,
 } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { ExchangeRow, JobStore, ThreadStore } from '../store/index.ts'
-import type { Engine } from './engine.ts'
-import type { JobContext, JobResult, JobRunner } from './jobs.ts'
+import { type Answer, emptyLibrary, interrupted } from './answer.ts'
+import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import { threadMarkdown } from './markdown.ts'
 
@@ -54,26 +48,21 @@ export interface ThreadsOptions {
   jobs: JobRunner
   libraries: Libraries
   models: ModelRegistry
-  engine: Engine
+  answer: Answer
   settings(): Settings
   changed(change: Change): void
 }
 
 const TITLE_LENGTH = 80
-const noUsage: Usage = { generated: 0, evaluated: 0, cached: 0, promptMs: 0, decodeMs: 0 }
 
 function titleOf(question: string): string {
   const line = question.trim().replace(/\s+/g, ' ')
   return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…`
 }
 
-function emptyLibrary(name: string): AppError {
-  return appError('EMPTY_LIBRARY', `“${name}” holds no readable documents yet.`, 'Add a folder or files to it.')
-}
-
 /** Creates the threads of a service. */
 export function createThreads(options: ThreadsOptions): Threads {
-  const { store, jobStore, jobs, libraries, models, engine, settings, changed } = options
+  const { store, jobStore, jobs, libraries, models, answer, settings, changed } = options
 
   function thread(id: string): Thread {
     const found = store.get(id)
@@ -129,57 +118,6 @@ export function createThreads(options: ThreadsOptions): Threads {
     return { library, model }
   }
 
-  async function answer(
-    { id, signal, emit }: JobContext,
-    asked: { question: string; exchangeId: string; libraryId: string; model: Model; sent: number },
-  ): Promise<JobResult> {
-    const { question, exchangeId, libraryId, model, sent } = asked
-    let usage = noUsage
-    const end = (outcome: Outcome, text: string | null, error: ErrorValue | null): JobResult => {
-      emit({ type: 'ended', outcome, answer: text, usage, ms: performance.now() - sent, error })
-      const state = outcome === 'failed' || outcome === 'stopped' ? outcome : 'succeeded'
-      void jobs.finished(id).then(() => saveTrace(exchangeId))
-      return { state, error }
-    }
-    try {
-      if (libraries.get(libraryId).passages === 0) emit({ type: 'preparing', what: 'library' })
-      const library = await libraries.whenSearchable(libraryId, signal)
-      if (library.passages === 0) throw emptyLibrary(library.name)
-      const { waiting, reading, indexed } = library.files
-      emit({
-        type: 'started',
-        question,
-        library: { id: library.id, name: library.name },
-        model: { id: model.id, name: model.name },
-        prompt: model.prompt ?? 'search-r1',
-        limits: defaultLimits,
-        searchable: { files: indexed, of: indexed + waiting + reading },
-      })
-      if (!engine.isLoaded(model)) emit({ type: 'preparing', what: 'model' })
-      const lease = await engine.chat(model, signal)
-      try {
-        emit({ type: 'preparing', what: 'prompt' })
-        const episode = await playEpisode({
-          question,
-          generator: lease.model,
-          retriever: {
-            search: (query, limit, stop) => libraries.search(libraryId, query, limit, stop),
-          },
-          limits: defaultLimits,
-          sampling: settings().sampling,
-          signal,
-          emit,
-        })
-        usage = episode.usage
-        return end(episode.outcome, episode.answer, null)
-      } finally {
-        lease.release()
-      }
-    } catch (error) {
-      return signal.aborted ? end('stopped', null, null) : end('failed', null, toErrorValue(error))
-    }
-  }
-
   return {
     list: store.list,
     get(id) {
@@ -207,10 +145,12 @@ export function createThreads(options: ThreadsOptions): Threads {
       if (input.threadId) thread(input.threadId)
       const { library, model } = await choose(input)
       const { id: threadId } = input.threadId ? thread(input.threadId) : store.create(titleOf(question))
-      const asked = { question, exchangeId: '', libraryId: library.id, model, sent }
+      const asked = { question, libraryId: library.id, model, adapter: null, sent }
       const exchangeId = crypto.randomUUID()
-      asked.exchangeId = exchangeId
-      const job = jobs.start('answer', exchangeId, titleOf(question), (context) => answer(context, asked))
+      const job = jobs.start('answer', exchangeId, titleOf(question), async (context) => {
+        void jobs.finished(context.id).then(() => saveTrace(exchangeId))
+        return answer(context, asked)
+      })
       const row = store.addExchange({
         id: exchangeId,
         threadId,
@@ -226,16 +166,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       for (const exchangeId of exchangeIds) {
         const row = store.exchange(exchangeId)
         if (!row) continue
-        const error: ErrorValue = {
-          code: 'SERVICE_STOPPED',
-          message: 'Lagotto stopped while this answer was being written.',
-          action: 'Ask again.',
-          stillWorks: 'What had been written until then is kept.',
-        }
-        jobStore.append(row.jobId, [
-          { type: 'ended', outcome: 'failed', answer: null, usage: noUsage, ms: 0, error },
-          { type: 'state', state: 'interrupted', error },
-        ])
+        jobStore.append(row.jobId, interrupted())
         saveTrace(exchangeId)
       }
     },

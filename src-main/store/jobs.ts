@@ -51,6 +51,9 @@ export function jobStore({ db, transaction }: Store) {
     /** Newest first. */
     list: (limit = 100): Job[] =>
       db.prepare('SELECT * FROM jobs ORDER BY created_at DESC, rowid DESC LIMIT ?').all(limit).map(toJob),
+    /** All that are kept of a kind, newest first. */
+    ofKind: (kind: JobKind): Job[] =>
+      db.prepare('SELECT * FROM jobs WHERE kind = ? ORDER BY created_at DESC, rowid DESC').all(kind).map(toJob),
     /** Jobs that are queued or running. */
     open: (): Job[] =>
       db.prepare(`SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY created_at`).all().map(toJob),
@@ -83,10 +86,14 @@ export function jobStore({ db, transaction }: Store) {
         at: r['at'] as number,
         event: JSON.parse(r['event'] as string) as JobPayload,
       })),
-    /** Forgets jobs of a kind that are over, but for the newest `keep`. */
+    /** Forgets all jobs about something that are over. */
+    forget(kind: JobKind, subjectId: string): void {
+      db.prepare('DELETE FROM jobs WHERE kind = ? AND subject_id = ? AND ended_at IS NOT NULL').run(kind, subjectId)
+    },
+    /** Forgets jobs of a kind that are over, but for the newest `keep` and those that are to go on. */
     prune(kind: JobKind, keep: number): void {
       db.prepare(
-        `DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NOT NULL AND id NOT IN
+        `DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NOT NULL AND state <> 'paused' AND id NOT IN
            (SELECT id FROM jobs WHERE kind = ?1 ORDER BY created_at DESC, rowid DESC LIMIT ?2)`,
       ).run(kind, keep)
     },

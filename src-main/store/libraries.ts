@@ -83,6 +83,7 @@ const toSource = (r: Row): SourceRow => ({
   problem: parsed(r['problem']),
   syncedAt: r['synced_at'] as number | null,
   device: r['device'] as number | null,
+  indexed: r['indexed'] as number,
 })
 
 const toFile = (r: Row): FileRow => ({
@@ -141,11 +142,17 @@ export function libraryStore({ db, transaction }: Store) {
     },
 
     sources: (libraryId: string): SourceRow[] =>
-      db.prepare('SELECT * FROM sources WHERE library_id = ? ORDER BY path').all(libraryId).map(toSource),
+      db
+        .prepare(
+          `SELECT *, (SELECT count(*) FROM files WHERE source_id = sources.id AND state = 'indexed') AS indexed
+             FROM sources WHERE library_id = ? ORDER BY path`,
+        )
+        .all(libraryId)
+        .map(toSource),
     addSource(libraryId: string, kind: Source['kind'], path: string): SourceRow {
       const id = randomUUID()
       db.prepare('INSERT INTO sources (id, library_id, kind, path) VALUES (?, ?, ?, ?)').run(id, libraryId, kind, path)
-      return { id, kind, path, problem: null, syncedAt: null, device: null }
+      return { id, kind, path, problem: null, syncedAt: null, device: null, indexed: 0 }
     },
     /** Keeps what was found out about a source; `syncedAt` null leaves the time as it is. */
     setSourceState(id: string, state: Pick<SourceRow, 'problem' | 'syncedAt' | 'device'>): void {

@@ -8,12 +8,15 @@ export interface ModelRow {
   path: string
   /** Chosen by the person; null: as the file or the catalogue says. */
   prompt: PromptKind | null
+  /** Given by the person; null: as the file says. */
+  name: string | null
 }
 
 const toModel = (r: Record<string, unknown>): ModelRow => ({
   id: r['id'] as string,
   path: r['path'] as string,
   prompt: r['prompt'] as PromptKind | null,
+  name: r['name'] as string | null,
 })
 
 /** Model files known to the app, besides the bundled ones. */
@@ -31,6 +34,9 @@ export function modelStore({ db }: Store) {
     },
     setPrompt(id: string, prompt: PromptKind): void {
       db.prepare('UPDATE models SET prompt = ? WHERE id = ?').run(prompt, id)
+    },
+    setName(id: string, name: string): void {
+      db.prepare('UPDATE models SET name = ? WHERE id = ?').run(name, id)
     },
     remove(id: string): void {
       db.prepare('DELETE FROM models WHERE id = ?').run(id)

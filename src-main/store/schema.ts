@@ -106,4 +106,68 @@ export const migrations: readonly string[] = [
   -- JSON: what could not be read of it
   ALTER TABLE files ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  -- what the person calls it; null: as the file says
+  ALTER TABLE models ADD COLUMN name TEXT;
+
+  CREATE TABLE network (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    status INTEGER,
+    sent_bytes INTEGER NOT NULL DEFAULT 0,
+    received_bytes INTEGER NOT NULL DEFAULT 0,
+    ended_at INTEGER
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE comparisons (
+    id TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    library_id TEXT NOT NULL,
+    library_name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    blind INTEGER NOT NULL,
+    -- the position of the entry that was found best, -1 for none
+    vote INTEGER
+  ) STRICT;
+  CREATE INDEX comparisons_by_time ON comparisons (created_at DESC);
+
+  CREATE TABLE comparison_entries (
+    comparison_id TEXT NOT NULL REFERENCES comparisons(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    model TEXT NOT NULL,
+    adapter TEXT,
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    PRIMARY KEY (comparison_id, position)
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE question_sets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    library_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE questions (
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    -- the normalized question
+    key TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    gold_passage_ids TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    split TEXT NOT NULL CHECK (split IN ('train', 'validation', 'test')),
+    PRIMARY KEY (set_id, id),
+    UNIQUE (set_id, key)
+  ) STRICT;
+  CREATE INDEX questions_by_split ON questions (set_id, split);
+  `,
 ]

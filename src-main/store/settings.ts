@@ -10,6 +10,8 @@ export const defaultSettings: Settings = {
   threads: null,
   contextLength: null,
   sampling: greedy,
+  proxy: null,
+  modelsFolder: null,
 }
 
 /** The person's settings; a value that no longer fits the schema falls back to its default. */

@@ -110,6 +110,7 @@ export interface Compute {
   threads: number
   tile: number
   chunk: number
+  bf16: boolean
   plain: boolean
 }
 

@@ -1,5 +1,5 @@
 /**
- * Training on the user's own computer: the typed face of the native engine (native/).
+ * Training on the user's own computer: runs, methods and their steps (docs/training.md) on the native engine (native/).
  * May import the contract and the store, and the ports of other domain folders.
  * Must not know the service, the hosts, or how episodes come about.
  */
@@ -7,6 +7,7 @@ export type { Architecture, Device, MatrixName, MemoryEstimate } from './addon.t
 export type { Batch, Loss, Sequence, TeacherDistributions } from './batch.ts'
 export type { Engine, Model, ModelOptions, ModelSource, TrainerOptions } from './engine.ts'
 export { openEngine } from './engine.ts'
+export { needsTeacherScores, recipe } from './loop/recipe.ts'
 export type { Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
 export { createRun, type NewRun, openRun, type Run, type RunState } from './run/run.ts'
 export type { Schedule } from './schedule.ts'

@@ -1,18 +1,11 @@
+import { hashText } from '../contract/index.ts'
+
 /**
  * Random numbers that depend on what they are for, and on nothing that went before: a run that goes on from a checkpoint draws
  * what it would have drawn.
  */
 export function seedFor(seed: number, ...purpose: (string | number)[]): number {
   return hashText([seed, ...purpose].join('/'))
-}
-
-/** 32 bits of a text (FNV-1a with MurmurHash3's finalizer). Fixed: splits of questions depend on it. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 /** A stream of numbers in [0, 1) (mulberry32). */

@@ -5,6 +5,8 @@ export interface LagottoBridge {
   connect(): void
   /** Opens the system's dialog; an empty list means that it was closed. */
   pickPaths(kind: 'folder' | 'file'): Promise<string[]>
+  /** Where a file lies that was dropped on the page. */
+  pathOf(file: File): string
   /** The shell restarted the service too often and gave up. */
   onGaveUp(listener: () => void): void
 }

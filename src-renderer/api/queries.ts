@@ -7,7 +7,15 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { type Change, type FileState, isFinal, type Library, type Settings } from '../../src-main/contract/index.ts'
+import {
+  type Backend,
+  type Change,
+  type FileState,
+  isFinal,
+  type Library,
+  type RunInput,
+  type Settings,
+} from '../../src-main/contract/index.ts'
 import { client, connection } from './client.ts'
 
 /** The cache of what the service said. It is always right until the service says that something changed. */
@@ -18,6 +26,15 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** Which files of a library are wanted, in which order. */
+export interface FilesQuery {
+  show: FileState | 'warned' | 'all'
+  /** Part of the path. */
+  filter: string
+  sort: 'name' | 'state' | 'size' | 'modified' | 'passages'
+  descending: boolean
+}
+
 export const queries = {
   info: () => queryOptions({ queryKey: ['info'], queryFn: ({ signal }) => client.system.info(undefined, { signal }) }),
   settings: () =>
@@ -26,6 +43,36 @@ export const queries = {
     queryOptions({ queryKey: ['libraries'], queryFn: ({ signal }) => client.libraries.list(undefined, { signal }) }),
   models: () =>
     queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => client.models.list(undefined, { signal }) }),
+  catalogue: () =>
+    queryOptions({
+      queryKey: ['models', 'catalogue'],
+      queryFn: ({ signal }) => client.models.catalogue(undefined, { signal }),
+    }),
+  modelInfo: (id: string) =>
+    queryOptions({ queryKey: ['models', 'info', id], queryFn: ({ signal }) => client.models.info({ id }, { signal }) }),
+  /** Asks the hub: only for what a person wants to fetch. */
+  fit: (reference: string) =>
+    queryOptions({
+      queryKey: ['fit', reference],
+      queryFn: ({ signal }) => client.models.fit({ reference }, { signal }),
+      gcTime: 0,
+    }),
+  hub: () =>
+    queryOptions({ queryKey: ['settings', 'hub'], queryFn: ({ signal }) => client.models.hub(undefined, { signal }) }),
+  downloads: () =>
+    queryOptions({
+      queryKey: ['jobs', 'downloads'],
+      queryFn: ({ signal }) => client.models.downloads(undefined, { signal }),
+    }),
+  hardware: () =>
+    queryOptions({ queryKey: ['hardware'], queryFn: ({ signal }) => client.system.hardware(undefined, { signal }) }),
+  backendTest: (backend: Backend) =>
+    queryOptions({
+      queryKey: ['backend-test', backend],
+      queryFn: ({ signal }) => client.system.testBackend({ backend }, { signal }),
+    }),
+  network: () =>
+    queryOptions({ queryKey: ['network'], queryFn: ({ signal }) => client.system.network(undefined, { signal }) }),
   jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),
   threads: (query: string) =>
     queryOptions({
@@ -35,14 +82,45 @@ export const queries = {
     }),
   thread: (id: string) =>
     queryOptions({ queryKey: ['threads', 'one', id], queryFn: ({ signal }) => client.threads.get({ id }, { signal }) }),
-  files: (id: string, state: FileState | undefined, filter: string, offset: number, limit: number) =>
+  files: (id: string, query: FilesQuery, offset: number, limit: number) =>
     queryOptions({
-      queryKey: ['libraries', id, 'files', state ?? 'all', filter, offset, limit],
-      queryFn: ({ signal }) =>
-        client.libraries.files(
-          { id, offset, limit, ...(state ? { state } : {}), ...(filter.trim() ? { filter: filter.trim() } : {}) },
-          { signal },
-        ),
+      queryKey: ['libraries', id, 'files', query, offset, limit],
+      queryFn: ({ signal }) => {
+        const { show, filter, sort, descending } = query
+        const which = show === 'all' ? {} : show === 'warned' ? { warned: true } : { state: show }
+        const name = filter.trim() === '' ? {} : { filter: filter.trim() }
+        return client.libraries.files({ id, offset, limit, sort, descending, ...which, ...name }, { signal })
+      },
+      placeholderData: keepPreviousData,
+    }),
+  comparisons: () =>
+    queryOptions({
+      queryKey: ['comparisons'],
+      queryFn: ({ signal }) => client.comparisons.list(undefined, { signal }),
+    }),
+  comparison: (id: string) =>
+    queryOptions({
+      queryKey: ['comparisons', id],
+      queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
+    }),
+  runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
+  /** What a run would need; asked anew for every combination, never kept for long: memory and disk change. */
+  preflight: (input: RunInput | null) =>
+    queryOptions({
+      queryKey: ['preflight', input],
+      queryFn: ({ signal }) => (input === null ? null : client.runs.preflight(input, { signal })),
+      staleTime: 10_000,
+    }),
+  /** The newest `count` episodes of a run, oldest first; `lines` makes it be asked again when the run has moved on. */
+  runEpisodes: (id: string, count: number, lines: number) =>
+    queryOptions({
+      queryKey: ['runs', id, 'episodes', count, lines],
+      queryFn: async ({ signal }) => {
+        const { total } = await client.runs.episodes({ id, limit: 1 }, { signal })
+        return client.runs.episodes({ id, since: Math.max(0, total - count), limit: count }, { signal })
+      },
       placeholderData: keepPreviousData,
     }),
   document: (libraryId: string, fileId: string) =>
@@ -107,7 +185,16 @@ function throttle(action: () => void, ms: number): () => void {
   }
 }
 
-const topics: readonly Change['topic'][] = ['libraries', 'threads', 'models', 'jobs', 'settings']
+const topics: readonly Change['topic'][] = [
+  'libraries',
+  'threads',
+  'models',
+  'jobs',
+  'settings',
+  'network',
+  'runs',
+  'comparisons',
+]
 
 /**
  * Keeps the cache in step with the service for as long as the page lives: asks everything again after each new

@@ -33,8 +33,8 @@ export function useJobEvents(
   }, [id])
 }
 
-/** The trace of an exchange: as stored when it is over, else growing with the events of its job. */
-export function useTrace(exchange: Exchange): LiveTrace {
+/** The trace of an answer: as stored when it is over, else growing with the events of its job. */
+export function useTrace(exchange: Pick<Exchange, 'trace' | 'jobId' | 'lastSeq'>): LiveTrace {
   const stored = exchange.trace.outcome !== null
   const [state, setState] = useState<LiveTrace>({ trace: exchange.trace, live: !stored })
   useJobEvents(

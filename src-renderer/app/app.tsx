@@ -12,8 +12,11 @@ import { Boundary } from './boundary.tsx'
 import { Shell } from './shell.tsx'
 import { useTheme } from './theme.ts'
 
+const ActivityScreen = lazy(() => import('../screens/activity/activity.tsx'))
+const CompareScreen = lazy(() => import('../screens/compare/compare.tsx'))
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
+const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
 const SettingsScreen = lazy(() => import('../screens/settings/settings.tsx'))
 
 /** The whole interface. */
@@ -30,7 +33,10 @@ export function App() {
                   <Route path="/" component={NewQuestion} />
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
-                  <Route path="/models" component={ModelsScreen} />
+                  <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
+                  <Route path="/activity" component={ActivityScreen} />
+                  <Route path="/compare/:id?">{({ id }) => <CompareScreen id={id ?? null} />}</Route>
+                  <Route path="/models/:part?">{({ part }) => <ModelsScreen part={part ?? null} />}</Route>
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>
                     <Redirect to="/" replace />

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Square } from 'lucide-react'
+import { Pause, Square } from 'lucide-react'
 import { Link, useRoute } from 'wouter'
-import { assertNever, type Job } from '../../src-main/contract/index.ts'
-import { client } from '../api/client.ts'
+import type { Job } from '../../src-main/contract/index.ts'
 import { queries, useOpenJobs } from '../api/queries.ts'
+import { stopJob } from '../api/stop-job.ts'
+import { nameOf, placeOf, progressOf } from '../components/job-words.ts'
 import { toastError } from '../components/notice.tsx'
-import { ProgressBar, progressText } from '../components/progress.tsx'
+import { ProgressBar } from '../components/progress.tsx'
 import { Button } from '../components/ui/button.tsx'
 import { Spinner } from '../components/ui/spinner.tsx'
 import { Tip } from '../components/ui/tip.tsx'
@@ -17,29 +18,6 @@ function useBackgroundJobs(): Job[] {
   const shown = new Set(open ? thread?.exchanges.map(({ jobId }) => jobId) : [])
   return useOpenJobs().filter(({ id }) => !shown.has(id))
 }
-
-const nameOf = ({ kind, title }: Job): string => {
-  switch (kind) {
-    case 'answer':
-      return `Answering “${title}”`
-    case 'ingestion':
-      return `Reading ${title}`
-    case 'download':
-      return `Fetching ${title}`
-    case 'import':
-      return `Converting ${title}`
-    case 'training':
-      return `Training ${title}`
-    default:
-      return assertNever(kind)
-  }
-}
-
-const progressOf = ({ kind, progress, state }: Job): string =>
-  progress ? progressText(progress) : state === 'queued' ? 'Waiting for its turn' : kind === 'answer' ? '' : 'Starting…'
-
-const placeOf = ({ kind, subjectId }: Job): string =>
-  kind === 'ingestion' ? `/library/${subjectId}` : kind === 'answer' ? '/' : '/models'
 
 /** The same in the narrow sidebar: a sign that something goes on, which says what. */
 export function RunningJobsSign() {
@@ -69,15 +47,18 @@ export function RunningJobs() {
         <div key={job.id}>
           <div className="flex items-center gap-2">
             <p className="min-w-0 flex-1 truncate text-[0.8125rem] font-medium">{nameOf(job)}</p>
-            <Tip label="Stop; what is done stays" side="right">
+            <Tip
+              label={job.kind === 'download' ? 'Pause; what is fetched stays' : 'Stop; what is done stays'}
+              side="right"
+            >
               <Button
                 tone="ghost"
                 size="icon-sm"
                 className="-mr-2"
-                aria-label={`Stop: ${nameOf(job)}`}
-                onClick={() => client.jobs.stop({ id: job.id }).catch(toastError)}
+                aria-label={`${job.kind === 'download' ? 'Pause' : 'Stop'}: ${nameOf(job)}`}
+                onClick={() => stopJob(job).catch(toastError)}
               >
-                <Square className="size-3! fill-current" />
+                {job.kind === 'download' ? <Pause /> : <Square className="size-3! fill-current" />}
               </Button>
             </Tip>
           </div>
@@ -85,7 +66,11 @@ export function RunningJobs() {
           {progressOf(job) && <p className="mt-1 truncate text-xs tabular-nums text-ink-3">{progressOf(job)}</p>}
         </div>
       ))}
-      {jobs.length > 3 && <p className="text-xs text-ink-3">and {jobs.length - 3} more</p>}
+      {jobs.length > 3 && (
+        <Link href="/activity" className="text-xs text-ink-3 hover:text-ink hover:underline">
+          and {jobs.length - 3} more
+        </Link>
+      )}
     </section>
   )
 }

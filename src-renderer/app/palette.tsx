@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { Cpu, LibraryBig, MessageSquare, Monitor, Moon, Settings, SquarePen, Sun } from 'lucide-react'
+import { Cpu, LibraryBig, MessageSquare, Monitor, Moon, SquarePen, Sun } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useDeferredValue, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -9,6 +9,7 @@ import { useChoice } from '../components/choice.ts'
 import { toastError } from '../components/notice.tsx'
 import { Keys } from '../components/ui/tip.tsx'
 import { emit } from './commands.ts'
+import { places } from './places.ts'
 
 const group =
   '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-3'
@@ -57,15 +58,16 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 >
                   New question
                 </Item>
-                <Item icon={<LibraryBig />} onSelect={() => run(() => navigate('/library'))}>
-                  Library
-                </Item>
-                <Item icon={<Cpu />} onSelect={() => run(() => navigate('/models'))}>
-                  Models
-                </Item>
-                <Item icon={<Settings />} keys="," onSelect={() => run(() => navigate('/settings'))}>
-                  Settings
-                </Item>
+                {places.map(({ href, label, icon: Icon, ...place }) => (
+                  <Item
+                    key={href}
+                    icon={<Icon />}
+                    keys={'keys' in place ? place.keys : undefined}
+                    onSelect={() => run(() => navigate(href))}
+                  >
+                    {label}
+                  </Item>
+                ))}
               </Command.Group>
               {(threads?.length ?? 0) > 0 && (
                 <Command.Group heading="Threads" className={group}>
@@ -140,7 +142,7 @@ function Item({
   children,
 }: {
   icon: ReactNode
-  keys?: string
+  keys?: string | undefined
   current?: boolean
   value?: string
   keywords?: string[]

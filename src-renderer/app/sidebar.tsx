@@ -1,4 +1,4 @@
-import { Command, Cpu, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, SquarePen } from 'lucide-react'
+import { Command, PanelLeftClose, PanelLeftOpen, SquarePen } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { cn } from '../components/cn.ts'
 import { Logo } from '../components/logo.tsx'
@@ -6,13 +6,8 @@ import { Button } from '../components/ui/button.tsx'
 import { Keys, Tip } from '../components/ui/tip.tsx'
 import { emit } from './commands.ts'
 import { RunningJobs, RunningJobsSign } from './jobs.tsx'
+import { places } from './places.ts'
 import { ThreadList } from './threads.tsx'
-
-const places = [
-  { href: '/library', label: 'Library', icon: LibraryBig },
-  { href: '/models', label: 'Models', icon: Cpu },
-  { href: '/settings', label: 'Settings', icon: Settings, keys: ',' },
-] as const
 
 function usePlace() {
   const [location] = useLocation()

@@ -42,3 +42,10 @@ const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'sho
 
 /** "Nov 21, 2026, 1:45 PM". */
 export const dateTime = (ms: number): string => day.format(ms)
+
+const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
+const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
+
+/** "1:45 PM" of today, else "Nov 20, 2026". */
+export const moment = (ms: number, now = Date.now()): string =>
+  date.format(ms) === date.format(now) ? time.format(ms) : date.format(ms)

@@ -1,20 +1,28 @@
 import type { ReactNode } from 'react'
+import { cn } from './cn.ts'
 
 /** A screen of one column with a title and what can be done on it. */
 export const Screen = ({
   title,
   intro,
   actions,
+  back,
+  wide = false,
   children,
 }: {
   title: string
   intro?: ReactNode
   actions?: ReactNode
+  /** A link to where this screen was come to from. */
+  back?: ReactNode
+  /** For what needs more room than text: charts and tables. */
+  wide?: boolean
   children: ReactNode
 }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
   <section tabIndex={0} aria-label={title} className="h-full overflow-y-auto">
-    <div className="mx-auto max-w-3xl px-6 pb-16 pt-8">
+    <div className={cn('mx-auto px-6 pb-16 pt-8', wide ? 'max-w-6xl' : 'max-w-3xl')}>
+      {back}
       <header className="mb-6 flex items-start gap-4">
         <div className="min-w-0 flex-1">
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
@@ -24,5 +32,13 @@ export const Screen = ({
       </header>
       {children}
     </div>
+  </section>
+)
+
+/** A part of a screen under a heading of its own. */
+export const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section className="@container">
+    <h2 className="mb-3 text-base font-semibold">{title}</h2>
+    {children}
   </section>
 )

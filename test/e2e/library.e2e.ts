@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
-import { ask, describeApp, goTo, newest, textOf } from '../support/ui.ts'
+import { pdf } from '../support/documents.ts'
+import { ask, describeApp, expectAccessible, goTo, newest, textOf } from '../support/ui.ts'
 
 const folder = join(temporaryDir(), 'pump manuals')
 mkdirSync(join(folder, 'north'), { recursive: true })
@@ -22,9 +23,25 @@ writeFileSync(
 describeApp('Library', (app) => {
   afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  it('reads a folder and tells which file failed and why', async () => {
+  it('tells what is in a folder before it reads it', async () => {
     const { page, choose } = app()
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
+    const dialog = page.getByRole('dialog', { name: /pump manuals/ })
+    await dialog.getByText('62 files').first().waitFor()
+    await dialog.getByText('1 file: This file is damaged').waitFor()
+    await dialog.getByRole('button', { name: 'Choose which files are read' }).click()
+    await dialog.getByRole('textbox', { name: 'Leave out' }).fill('north/')
+    await dialog.getByRole('button', { name: 'Count again' }).click()
+    await dialog.getByRole('button', { name: 'Read 31 files' }).waitFor()
+    await dialog.getByRole('textbox', { name: 'Leave out' }).fill('')
+    await dialog.getByRole('button', { name: 'Count again' }).click()
+    await dialog.getByRole('button', { name: 'Read 61 files' }).waitFor()
+    await expectAccessible(page, 'the dry run')
+    await dialog.getByRole('button', { name: 'Read 61 files' }).click()
+  })
+
+  it('reads a folder and tells which file failed and why', async () => {
+    const { page } = app()
     await page.getByRole('heading', { level: 2, name: 'pump manuals' }).waitFor()
     await page.getByText(/^61 documents · 1 could not be read/).waitFor()
     await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('failed')
@@ -35,6 +52,38 @@ describeApp('Library', (app) => {
     await page.getByRole('searchbox', { name: 'Filter files by name' }).fill('pump-31')
     await page.getByRole('row').filter({ hasText: 'north/pump-31.md' }).getByText('Ready').waitFor()
     await page.getByRole('searchbox', { name: 'Filter files by name' }).fill('')
+  })
+
+  it('sorts the files, and follows what happens to them', async () => {
+    const { page } = app()
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: folder })
+      .getByText(/In sync · 61 documents/)
+      .waitFor()
+    await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click()
+    await page.getByRole('row').nth(1).getByText('large.txt').waitFor()
+    writeFileSync(join(folder, 'broken.pdf'), pdf([['Repaired: the pump in hall nine.'], []]))
+    await page.getByText(/^62 documents ·/).waitFor()
+    await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('warned')
+    await page.getByRole('row').filter({ hasText: 'broken.pdf' }).getByText('Page 2 has no text.').waitFor()
+    await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('all')
+    writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.7 this is not a document')
+    await page.getByText(/^61 documents · 1 could not be read/).waitFor()
+  })
+
+  it('leaves a file out, and takes it back with the rules', async () => {
+    const { page } = app()
+    await page.getByRole('button', { name: 'Actions for broken.pdf' }).click()
+    await page.getByRole('menuitem', { name: 'Leave out' }).click()
+    await page.getByText(/^61 documents · \d+ passages/).waitFor()
+    await page.getByRole('button', { name: 'Which files are read' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Which files are read' })
+    await expect.poll(() => dialog.getByRole('textbox', { name: 'Leave out' }).inputValue()).toBe('/broken.pdf')
+    await dialog.getByRole('textbox', { name: 'Leave out' }).fill('')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/^61 documents · 1 could not be read/).waitFor()
+    await expectAccessible(page, 'a library of folders')
   })
 
   it('finds passages with their scores and opens one in a large document', async () => {

@@ -9,7 +9,7 @@ import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 import { cannotRun } from '../support/skip.ts'
 
-const commands = ['add', 'search', 'ask', 'read', 'serve', 'models', 'eval']
+const commands = ['add', 'search', 'ask', 'read', 'serve', 'models', 'train', 'questions', 'eval']
 
 describe('lagotto', () => {
   const root = temporaryDir()
@@ -66,6 +66,15 @@ describe('lagotto', () => {
     ['eval', '--sample', '--corpus', 'c.jsonl'],
     ['eval', 'corpus.jsonl'],
     ['eval', '--sample', '--limit', '-1'],
+    ['eval', '--sample', '--split', 'all'],
+    ['eval', '--sample', '--retrieval-only', '--arcap'],
+    ['eval', '--library', 'Work'],
+    ['questions'],
+    ['questions', 'burn'],
+    ['questions', 'import'],
+    ['questions', 'list', 'more'],
+    ['questions', 'export', 'Set'],
+    ['questions', 'show', 'Set', '--split', 'half'],
   ]
   it.each(nonsense.map((args) => ({ line: args.join(' '), args })))(
     'ends with 2 and a hint for: lagotto $line',
@@ -131,6 +140,23 @@ describe('lagotto', () => {
         skipped: expect.any(Array),
         failed: expect.any(Array),
       })
+    })
+
+    it('tells what it would do without doing it', async () => {
+      const dry = await lagotto('add', docs, '--dry-run', '--library', 'Dry', '--exclude', '*.exe', '--json')
+      expect(dry.code).toBe(0)
+      expect(dry.json()).toMatchObject({
+        done: true,
+        found: { files: 2 },
+        leftOut: { excluded: 1 },
+        scans: { files: 0 },
+        estimateMs: expect.any(Number),
+      })
+      const people = await lagotto('add', docs, '--dry-run')
+      expect(people.stdout).toMatch(/3 files .*: 2 files readable/)
+      expect(people.stdout).toMatch(/skipped +1 Files of the type \.exe cannot be read\. \(tool\.exe\)/)
+      expect((await lagotto('search', 'x', '--library', 'Dry')).code).toBe(1)
+      expect((await lagotto('add', docs, '--max-size', 'much')).code).toBe(2)
     })
 
     it('makes a library that is new, and none when the path is missing', async () => {
@@ -287,6 +313,47 @@ describe('lagotto', () => {
     })
   })
 
+  describe('questions', () => {
+    const file = join(root, 'set.jsonl')
+
+    it('imports, names what it leaves out, lists, shows, exports and deletes', async () => {
+      writeFileSync(
+        file,
+        '{"question":"Who founded Pathel Guild?","answers":["Prurklo Cirholt"]}\nbroken\u001b[31m\n{"question":"Where?"}\n',
+      )
+      const imported = await lagotto('questions', 'import', file, '--name', 'Guilds')
+      expect(imported.code).toBe(0)
+      expect(imported.stderr).toMatch(/^line 2: broken: .+\nline 3: no-answer: Where\?$/m)
+      expect(imported.stdout).toBe(
+        '1 question imported (jsonl)\nleft out: 1 broken, 1 without an answer, 0 duplicates\nGuilds  1 question · train 1, validation 0, test 0\n',
+      )
+      expect((await lagotto('questions', 'list')).stdout).toContain(
+        'Guilds  1 question · train 1, validation 0, test 0',
+      )
+      expect((await lagotto('questions', 'show', 'guilds')).stdout).toBe(
+        'train      Who founded Pathel Guild?  Prurklo Cirholt\n1 of 1 question\n',
+      )
+      const out = join(root, 'out.jsonl')
+      expect((await lagotto('questions', 'export', 'Guilds', '--out', out, '--json')).json()).toEqual({
+        path: out,
+        questions: 1,
+      })
+      expect((await lagotto('questions', 'delete', 'Guilds')).code).toBe(0)
+      const gone = await lagotto('questions', 'show', 'Guilds', '--json')
+      expect(gone.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    })
+
+    it('checks answers against a library', async () => {
+      writeFileSync(
+        file,
+        '{"question":"Which dog finds truffles?","answers":["Brina"]}\n{"question":"Who?","answers":["Zzyzx Qwv"]}\n',
+      )
+      await lagotto('questions', 'import', file, '--name', 'Dogs', '--library', 'My documents')
+      const checked = await lagotto('questions', 'check', 'Dogs')
+      expect(checked.stdout).toBe('not found: Who?  Zzyzx Qwv\n1 of 2 questions have an answer in "My documents"\n')
+    })
+  })
+
   describe('eval', () => {
     it('measures retrieval and the agent on the sample', async () => {
       const result = await runCommand(['eval', '--sample', '--limit', '5', '--json'])
@@ -347,6 +414,64 @@ describe('lagotto', () => {
       const result = await runCommand(args)
       expect(result.code).toBe(1)
       expect(result.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    })
+
+    it('measures a split, with ARCap, and writes what came out for each question', async () => {
+      const rows = join(root, 'rows.jsonl')
+      const args = ['eval', '--sample', '--split', 'test', '--limit', '3', '--arcap', '--rows', rows]
+      const result = await runCommand(args)
+      expect(result).toMatchObject({ code: 0 })
+      const table = result.stdout.split('\n')
+      const head = 'arcap        questions  without_think_em  with_think_em  hit_ratio_first  hit_ratio  search_steps'
+      const at = table.indexOf(head)
+      expect(at).toBeGreaterThan(0)
+      expect(table.slice(at + 1).join('\n')).toMatch(
+        /^(single {7} {8}\d {12}[01]\.\d{4} {9}[01]\.\d{4} {11}[01]\.\d{4} {5}[01]\.\d{4} {8}\d\.\d{4}\n)?(multi {8} {8}\d .+\n)?all {10} {8}3 {12}[01]\.\d{4} /,
+      )
+      const lines = readFileSync(rows, 'utf8').trim().split('\n')
+      expect(lines).toHaveLength(3)
+      for (const line of lines) {
+        expect(JSON.parse(line)).toEqual({
+          id: expect.any(String),
+          question: expect.any(String),
+          answers: expect.any(Array),
+          split: 'test',
+          em: expect.any(Number),
+          f1: expect.any(Number),
+          cover_em: expect.any(Number),
+          hit: expect.any(Boolean),
+          hit_first: expect.any(Boolean),
+          answer: expect.any(String),
+          queries: expect.any(Array),
+          turns: expect.any(Number),
+          valid_turns: expect.any(Number),
+          tokens: expect.any(Number),
+          hops: expect.stringMatching(/^(single|multi)$/),
+          without_think: { answer: expect.anything(), em: expect.any(Number) },
+          with_think: { answer: expect.anything(), em: expect.any(Number) },
+        })
+      }
+    })
+
+    it('measures on a library of your own, with a set of yours', async () => {
+      const file = join(root, 'Norcia.csv')
+      writeFileSync(file, 'question,answer\nWhich dog finds the truffle of Norcia?,Brina\n')
+      expect((await lagotto('questions', 'import', file, '--json')).json()).toMatchObject({ imported: 1 })
+      const args = ['eval', '--library', 'my documents', '--questions', 'norcia', '--json']
+      const result = await lagotto(...args)
+      expect(result.json()).toMatchObject({ questions: 1, judged: 0, adapter: null, hit_ratio: expect.any(Number) })
+      expect(result.json()).not.toHaveProperty('recall@1')
+      const missing = await lagotto(...args.map((arg) => (arg === 'norcia' ? 'Nobody' : arg)))
+      expect(missing.json()).toMatchObject({ error: { code: 'PATH_MISSING' } })
+      const arcap = await lagotto(...args, '--arcap')
+      expect(arcap.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    })
+
+    it('refuses an adapter that is none before it plays', async () => {
+      const model = join(repository, 'resources/models/micro-teacher.gguf')
+      const result = await runCommand(['eval', '--sample', '--limit', '1', '--adapter', model, '--json'])
+      expect(result.code).toBe(1)
+      expect(result.json()).toMatchObject({ error: { code: 'ADAPTER_DAMAGED' } })
     })
 
     it('stops on Ctrl+C', async () => {

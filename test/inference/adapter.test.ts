@@ -82,7 +82,7 @@ describe.skipIf(!engine)('a chat model with an adapter', () => {
   })
 
   test('frees the adapters that it no longer uses', async () => {
-    const large = await writeAdapter(engine, micro, join(folder, 'large.gguf'), 1, 96)
+    const large = await writeAdapter(engine, micro, join(folder, 'large.gguf'), 1, 320)
     await model.setAdapter(large)
     const before = process.memoryUsage().rss
     for (let i = 0; i < 12; i++) await model.setAdapter(large)

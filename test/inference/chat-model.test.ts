@@ -163,11 +163,15 @@ describe('several episodes on one model', () => {
   })
 
   test('evaluate every token of an episode once', async () => {
-    const passage = hit({ title: 'Pathel Guild', text: 'Pathel Guild was founded by Prurklo Cirholt.' })
+    const passages = [
+      hit({ title: 'Pathel Guild', text: 'Pathel Guild was founded by Prurklo Cirholt. Pathel Guild makes mirrors.' }),
+      hit({ title: 'Romport', text: 'Romport is a town in the province of Pikun. The market sells glass.' }),
+      hit({ title: 'Blavel Carnival', text: 'The Blavel Carnival begins in June. People eat plums and sell glass.' }),
+    ]
     const episode = await playEpisode({
       question: 'Who founded Pathel Guild?',
       generator: model,
-      retriever: { search: async () => [passage] },
+      retriever: { search: async () => passages },
       limits: defaultLimits,
       sampling: greedy,
     })

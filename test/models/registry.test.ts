@@ -2,7 +2,14 @@ import { chmodSync, copyFileSync, ftruncateSync, mkdirSync, openSync, truncateSy
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createModelRegistry, inspectModel, modelFingerprint } from '../../src-main/models/index.ts'
+import {
+  createModelRegistry,
+  hashFile,
+  inspectModel,
+  modelFingerprint,
+  verifyModel,
+  writeSource,
+} from '../../src-main/models/index.ts'
 import { modelStore, openStore } from '../../src-main/store/index.ts'
 import { root } from '../support/data.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -144,5 +151,26 @@ describe('createModelRegistry', () => {
     writeRandomModel(at('no-template.gguf'), { tokenizer: bare })
     await expect(registry.add(at('no-template.gguf'))).rejects.toMatchObject({ code: 'MODEL_NO_CHAT_TEMPLATE' })
     expect((await registry.list()).every(({ bundled }) => bundled)).toBe(true)
+  })
+})
+
+describe('verifyModel', () => {
+  test('compares every part of a model that is split', async () => {
+    const parts = ['split-00001-of-00002.gguf', 'split-00002-of-00002.gguf']
+    for (const [i, name] of parts.entries()) writeFileSync(at(name), `part ${i}`)
+    const [first = '', second = ''] = parts.map(at)
+    const hashes = await Promise.all([first, second].map((path) => hashFile(path)))
+    await writeSource(first, {
+      reference: 'hf:maker/split',
+      sha256: hashes[0] ?? null,
+      parts: parts.map((name, i) => ({ name, sha256: hashes[i] ?? null })),
+      fetchedAt: 0,
+    })
+    expect(await verifyModel(first)).toMatchObject({ intact: true, files: [{ name: parts[0] }, { name: parts[1] }] })
+    writeFileSync(second, 'part x')
+    expect((await verifyModel(first)).intact).toBe(false)
+    const { rmSync } = await import('node:fs')
+    rmSync(second)
+    await expect(verifyModel(first)).rejects.toMatchObject({ code: 'MODEL_MISSING' })
   })
 })

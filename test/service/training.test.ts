@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Run, RunInput } from '../../src-main/contract/index.ts'
 import { root } from '../support/data.ts'
 import { testEngine } from '../support/engine.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = temporaryFolder()
 const file = (name: string): string => join(folder, name)
@@ -113,6 +115,15 @@ describe.skipIf(testEngine() === null)('training', () => {
       expect(await refusals({ teacher: undefined, config: { ...quick, method: 'ppo' } })).toEqual([])
     })
 
+    test('takes a set of questions as well as a file', async () => {
+      const { set } = await app.client.questions.import({ path: questions, name: 'Sample' })
+      const preflight = await app.client.runs.preflight({ ...input, questionSetId: set.id })
+      expect(preflight).toMatchObject({ refusals: [], questions: set.splits })
+      await expect(app.client.runs.preflight({ ...input, questionSetId: 'nowhere' })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      })
+    })
+
     test('refuses a library in which no answer is', async () => {
       writeFileSync(file('note.md'), '# Mushrooms\n\nThe chanterelle grows under spruces.\n')
       const { id } = await app.client.libraries.create({ name: 'Mushrooms' })
@@ -196,7 +207,7 @@ describe.skipIf(testEngine() === null)('training', () => {
       await app.client.runs.delete({ id: started.id })
       expect(existsSync(started.dir)).toBe(false)
       await expect(app.client.runs.get({ id: started.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    }, 240_000)
+    }, 600_000)
 
     test('outlives the service, and is found again by the next one', async () => {
       const { id, pid } = await app.client.runs.start({ ...small, out: file('elsewhere') })
@@ -209,17 +220,17 @@ describe.skipIf(testEngine() === null)('training', () => {
       for await (const change of changes) if (change.topic === 'runs' && change.id === id) break
       expect(await app.client.runs.stop({ id })).toMatchObject({ state: 'stopped', pid: null })
       expect(() => process.kill(pid ?? 0, 0)).toThrow()
-    }, 120_000)
+    }, 300_000)
 
     test('whose process is killed says so', async () => {
       const { id, pid } = await app.client.runs.start(small)
       await until(id, ({ memoryBytes }) => memoryBytes !== null)
       process.kill(pid ?? 0, 'SIGKILL')
-      const { run } = await app.client.runs.get({ id })
+      const run = await until(id, ({ state }) => state !== 'running')
       expect(run).toMatchObject({ state: 'interrupted', pid: null, error: { code: 'TRAINING_FAILED' } })
       expect(run.error?.action).toContain('Resume')
       await app.client.runs.delete({ id })
-    }, 120_000)
+    }, 300_000)
   })
 
   const disk = file('disk')
@@ -251,6 +262,6 @@ describe.skipIf(testEngine() === null)('training', () => {
       const { lines } = await until(id, (run) => run.lines >= 2)
       expect(lines).toBeGreaterThanOrEqual(2)
       await app.client.runs.stop({ id })
-    }, 240_000)
+    }, 600_000)
   })
 })

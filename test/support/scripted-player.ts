@@ -15,15 +15,18 @@ export interface ScriptedPlayer extends Player {
  * on the seed and on the bytes of the weights, so that two runs play alike only if they have learned alike.
  *
  * @param skill share of right answers
+ * @param silent share of episodes in which nothing is written
  */
 export function scriptedPlayer({
   vocabulary = 50,
   skill = 0.5,
   valid = true,
+  silent = 0,
 }: {
   vocabulary?: number
   skill?: number
   valid?: boolean
+  silent?: number
 } = {}): ScriptedPlayer {
   let fingerprint = 0
   const player: ScriptedPlayer = {
@@ -60,6 +63,7 @@ export function scriptedPlayer({
       { kind: 'response', tokens: tokens(3) },
     ] as const
     const right = next() < skill
+    if (next() < silent) return nothingSaid(question)
     return {
       question,
       segments,
@@ -74,6 +78,21 @@ export function scriptedPlayer({
   }
   return player
 }
+
+const nothingSaid = (question: TrainingQuestion): Rollout => ({
+  question,
+  segments: [
+    { kind: 'prompt', tokens: [1, 2, 3] },
+    { kind: 'response', tokens: [] },
+  ],
+  answer: null,
+  queries: [],
+  hit: false,
+  turns: 1,
+  validTurns: 0,
+  generatedTokens: 0,
+  transcript: '',
+})
 
 /** Questions with made-up answers. */
 export const madeUpQuestions = (count: number, prefix = 'q'): TrainingQuestion[] =>

@@ -70,6 +70,14 @@ describe.skipIf(!engine || !distillation)('distillation losses agree with the re
       (sum, row, i) => sum - (weights[i] ?? 0) * row.reduce((total, p) => total + Math.exp(p) * p, 0),
       0,
     )
+    /** The same for TAID, whose target lies between student and teacher. */
+    const targetEntropy = (student: Logits, t: number): number => {
+      const teacherLogits = data.teacher_logits.flat()
+      return student.flat().reduce((sum, row, i) => {
+        const target = logSoftmax(row.map((x, v) => (1 - t) * x + t * (teacherLogits[i]?.[v] ?? 0)))
+        return sum - (weights[i] ?? 0) * target.reduce((total, p) => total + Math.exp(p) * p, 0)
+      }, 0)
+    }
     const losses: Record<string, [losses: Loss[], offset: number]> = {
       cross_entropy_on_labels: [[{ kind: 'cross-entropy' }], 0],
       forward_kl: [[{ kind: 'forward-kl', teacher }], 0],
@@ -104,7 +112,8 @@ describe.skipIf(!engine || !distillation)('distillation losses agree with the re
     test(`case ${index}: TAID`, () => {
       for (const step of data.taid.trajectory) {
         const terms: Loss[] = [{ kind: 'taid', teacher, lambda: step.t_before }]
-        const { logitGradients } = evaluate(step.student_logits, terms)
+        const { loss, logitGradients } = evaluate(step.student_logits, terms)
+        expectClose([loss + targetEntropy(step.student_logits, step.t_before)], [step.loss])
         expectClose(logitGradients, step.grad_student_logits.flat(2))
       }
     })

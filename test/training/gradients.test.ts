@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Loss } from '../../src-main/training/index.ts'
+import type { Batch, Loss } from '../../src-main/training/index.ts'
 import { relativeError, testEngine } from '../support/engine.ts'
 import {
+  logSoftmax,
   microArchitecture,
   microBatch,
   normals,
@@ -91,6 +92,7 @@ describe.skipIf(!engine)('gradients', () => {
     activations?: 'keep' | 'recompute'
     threads?: number
     dropout?: number
+    products?: 'exact' | 'bf16'
   }) => {
     const { activations = 'keep', dropout = 0, ...compute } = options
     const model = await engine.loadModel(
@@ -111,6 +113,35 @@ describe.skipIf(!engine)('gradients', () => {
     expect(await gradientsOf({ activations: 'recompute' })).toEqual(await gradientsOf({}))
     expect(await gradientsOf({ activations: 'recompute', dropout: 0.3 })).toEqual(await gradientsOf({ dropout: 0.3 }))
     expect(relativeError(await gradientsOf({ dropout: 0.3 }), await gradientsOf({}))).toBeGreaterThan(0.1)
+  })
+
+  test('of TAID are those of the KL to its target as it is', async () => {
+    const model = await engine.loadModel({ architecture: microArchitecture('qwen2'), seed: 4 }, { threads: 1 })
+    const lambda = 0.6
+    const batch = microBatch(VOCABULARY, [{ kind: 'taid', teacher, lambda }])
+    await withTrainer(model, {}, async (trainer) => {
+      await shake(trainer, 0.1)
+      const scores = await model.score(batch.sequences, { trainer, logits: true })
+      const student = scores.flatMap((one) => [...one.logits])
+      const mixed = student.map((x, i) => (1 - lambda) * x + lambda * (teacher.logProbabilities[i] ?? 0))
+      const target = Array.from({ length: rows }, (_, row) =>
+        logSoftmax(mixed.slice(row * VOCABULARY, (row + 1) * VOCABULARY)),
+      )
+      const logProbabilities = Float32Array.from(target.flatMap((row) => [...row]))
+      const fixed: Batch = { ...batch, losses: [{ kind: 'forward-kl', teacher: { logProbabilities } }] }
+      const expected = await trainer.gradients(fixed)
+      for (const [name, gradient] of await trainer.gradients(batch)) {
+        expect(relativeError(gradient, expected.get(name) ?? [])).toBeLessThan(1e-4)
+      }
+      expect((await trainer.loss(batch)).loss).toBeCloseTo((await trainer.loss(fixed)).loss, 5)
+    })
+    await model.dispose()
+  })
+
+  test('of products that round to BF16 are nearly those of exact ones', async () => {
+    const error = relativeError(await gradientsOf({ products: 'bf16' }), await gradientsOf({}))
+    // Tiny shaken models are as sensitive as they get.
+    expect(error).toBeLessThan(5e-2)
   })
 
   test('of the fused kernels are those of plain operators', async () => {

@@ -229,6 +229,23 @@ describe.skipIf(!engine)('a training run', () => {
     expect(logged.map(({ step }) => step)).toEqual(logged.map((_, i) => i + 1))
   })
 
+  for (const method of ['ppo', 'gkd', 'grpo'] as const) {
+    test(`${method} copes with episodes in which the student says nothing`, async () => {
+      const config: TinyConfig = { method, distillation: { epochs: 1, batch: 4, onPolicyShare: 1 } }
+      const trained = async (silent: number) => {
+        const { run, options } = await tinyRun(engine, fresh(), files, config)
+        const players = { student: scriptedPlayer({ silent }), teacher: scriptedPlayer({ skill: 0.7 }) }
+        await train(options({ players }))
+        return steps(run.dir)
+      }
+      const losses = (await trained(0.6)).map(({ loss }) => loss)
+      expect(losses.every(Number.isFinite)).toBe(true)
+      expect(losses.some((loss) => loss !== 0)).toBe(true)
+      if (method === 'gkd') expect((await trained(1)).every(({ loss }) => loss === 0)).toBe(true)
+      else await expect(trained(1)).rejects.toMatchObject({ code: 'NO_VALID_ACTIONS' })
+    })
+  }
+
   test('the teacher plays once, for all runs that share its folder', async () => {
     const teacherFolder = fresh()
     const players = { student: scriptedPlayer(), teacher: scriptedPlayer({ skill: 0.7 }) }

@@ -146,6 +146,7 @@ ComputeSettings computeOf(const Napi::Object& object) {
     compute.threads = static_cast<int>(integerOf(object, "threads"));
     compute.tile = integerOf(object, "tile");
     compute.chunk = integerOf(object, "chunk");
+    compute.bf16 = flagOf(object, "bf16");
     compute.plain = flagOf(object, "plain");
     return compute;
 }

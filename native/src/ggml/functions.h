@@ -67,6 +67,8 @@
     X(custom_4d)                                \
     X(custom_inplace)                           \
     X(opt_step_adamw)                           \
+    X(tallocr_new)                              \
+    X(tallocr_alloc)                            \
     X(gallocr_new)                              \
     X(gallocr_free)                             \
     X(gallocr_alloc_graph)                      \
@@ -82,6 +84,8 @@
     X(backend_dev_backend_reg)                  \
     X(backend_reg_get_proc_address)             \
     X(backend_get_default_buffer_type)          \
+    X(backend_buft_get_alignment)               \
+    X(backend_buft_alloc_buffer)                \
     X(backend_alloc_ctx_tensors_from_buft)      \
     X(backend_alloc_ctx_tensors_from_buft_size) \
     X(backend_buffer_free)                      \

@@ -116,7 +116,7 @@ std::vector<float> staircase(int64_t width, int64_t tile) {
 }  // namespace
 
 ggml_tensor* Operators::attention(Graph& g, ggml_tensor* queries, ggml_tensor* keys, ggml_tensor* values,
-                                  const std::vector<Sequence>& sequences) const {
+                                  const std::vector<Sequence>& sequences, ggml_tensor* into) const {
     const int64_t width = longest(sequences);
     const int64_t rows = std::min(tile(), width);
     ggml_tensor* mask = g.input(g.keep(staircase(width, rows)), rows, width + rows);
@@ -132,7 +132,7 @@ ggml_tensor* Operators::attention(Graph& g, ggml_tensor* queries, ggml_tensor* k
                                      (sequence.start + t.start) * target->nb[2]);
         }
     }
-    return gg::reshape_2d(g, result, queries->ne[0] * queries->ne[1], queries->ne[2]);
+    return stored(g, gg::reshape_2d(g, result, queries->ne[0] * queries->ne[1], queries->ne[2]), into);
 }
 
 AttentionGradients Operators::attentionBackward(Graph& g, ggml_tensor* queries, ggml_tensor* keys, ggml_tensor* values,

@@ -1,27 +1,29 @@
 #include "graph/gradients.h"
 
+#include <algorithm>
+
 namespace lagotto {
 
-void addToGradient(Graph& g, const Parameters* parameters, const ggml_tensor* of, ggml_tensor* part) {
-    ggml_tensor* gradient = parameters ? parameters->gradientOf(of) : nullptr;
-    if (gradient) g.compute(gg::add_inplace(g, gradient, part));
+void Gradients::ofMatrix(const ggml_tensor* w, ggml_tensor* x, ggml_tensor* gradient) const {
+    if (ggml_tensor* sum = find(w)) operators_.addOuter(g_, sum, x, gradient);
 }
 
-ggml_tensor* sumOverRows(Graph& g, ggml_tensor* x) {
-    ggml_tensor* flat = gg::reshape_2d(g, x, x->ne[0], x->ne[1] * x->ne[2]);
-    return gg::reshape_2d(g, gg::sum_rows(g, gg::cont(g, gg::transpose(g, flat))), x->ne[0], 1);
+void Gradients::ofBias(const ggml_tensor* bias, ggml_tensor* gradient) const {
+    if (ggml_tensor* sum = find(bias)) operators_.addRows(g_, sum, gradient);
 }
 
-ggml_tensor* norm(Graph& g, ggml_tensor* x, ggml_tensor* weight, float epsilon) {
-    return gg::mul(g, gg::rms_norm(g, x, epsilon), weight);
+void Gradients::ofNorm(const ggml_tensor* weight, ggml_tensor* x, ggml_tensor* gradient, float epsilon) const {
+    if (ggml_tensor* sum = find(weight)) operators_.addNormGradient(g_, sum, gradient, x, epsilon);
 }
 
-ggml_tensor* normBackward(Graph& g, const Operators& operators, const Parameters* parameters, ggml_tensor* gradient,
-                          ggml_tensor* x, ggml_tensor* weight, float epsilon) {
-    if (parameters && parameters->gradientOf(weight)) {
-        addToGradient(g, parameters, weight, sumOverRows(g, gg::mul(g, gradient, gg::rms_norm(g, x, epsilon))));
+ggml_tensor* TransposedSum::result() const {
+    ggml_tensor* sum = onto_;
+    for (auto from = pairs_.begin(); from != pairs_.end();) {
+        const auto to = from + std::min<std::ptrdiff_t>(Operators::mostPairs, pairs_.end() - from);
+        sum = operators_.multiplyTransposed(g_, {from, to}, sum);
+        from = to;
     }
-    return operators.rmsNormBackward(g, gg::mul(g, gradient, weight), x, epsilon);
+    return sum;
 }
 
 }  // namespace lagotto

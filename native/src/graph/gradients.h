@@ -1,21 +1,48 @@
 #pragma once
 
+#include <vector>
+
 #include "graph/operators.h"
 #include "training/parameters.h"
 
 namespace lagotto {
 
-/// Adds a part to the gradient of a tensor; nothing when the tensor is frozen (then the part is never computed).
-void addToGradient(Graph& g, const Parameters* parameters, const ggml_tensor* of, ggml_tensor* part);
+/// Adds parts to the gradients of parameters; does nothing for what is frozen.
+class Gradients {
+public:
+    /// @param parameters  null when nothing trains
+    Gradients(Graph& graph, const Operators& operators, const Parameters* parameters)
+        : g_(graph), operators_(operators), parameters_(parameters) {}
 
-/// The gradient of a vector that was added to, or multiplied with, each row of x.
-ggml_tensor* sumOverRows(Graph& g, ggml_tensor* x);
+    /// Of w in y = w · x, given that of y.
+    void ofMatrix(const ggml_tensor* w, ggml_tensor* x, ggml_tensor* gradient) const;
+    /// Of a vector that was added to each row.
+    void ofBias(const ggml_tensor* bias, ggml_tensor* gradient) const;
+    /// Of the weight of an RMS norm.
+    void ofNorm(const ggml_tensor* weight, ggml_tensor* x, ggml_tensor* gradient, float epsilon) const;
 
-/// RMS norm with weight (Zhang and Sennrich 2019).
-ggml_tensor* norm(Graph& g, ggml_tensor* x, ggml_tensor* weight, float epsilon);
+private:
+    ggml_tensor* find(const ggml_tensor* of) const { return parameters_ && of ? parameters_->gradientOf(of) : nullptr; }
 
-/// The gradient of norm() with respect to x; adds to that of the weight.
-ggml_tensor* normBackward(Graph& g, const Operators& operators, const Parameters* parameters, ggml_tensor* gradient,
-                          ggml_tensor* x, ggml_tensor* weight, float epsilon);
+    Graph& g_;
+    const Operators& operators_;
+    const Parameters* parameters_;
+};
+
+/// A sum of products with transposed matrices, computed in as few passes over memory as possible.
+class TransposedSum {
+public:
+    TransposedSum(Graph& graph, const Operators& operators) : g_(graph), operators_(operators) {}
+
+    void add(ggml_tensor* w, ggml_tensor* x) { pairs_.push_back({w, x}); }
+    void add(ggml_tensor* part) { onto_ = onto_ ? gg::add(g_, onto_, part) : part; }
+    ggml_tensor* result() const;
+
+private:
+    Graph& g_;
+    const Operators& operators_;
+    std::vector<Factors> pairs_;
+    ggml_tensor* onto_ = nullptr;
+};
 
 }  // namespace lagotto

@@ -1,6 +1,5 @@
 #include "graph/layer.h"
 
-#include "graph/gradients.h"
 #include "random.h"
 
 namespace lagotto {
@@ -14,105 +13,117 @@ ggml_tensor* joinHeads(Graph& g, ggml_tensor* x) { return gg::reshape_2d(g, x, x
 
 }  // namespace
 
-LayerState LayerState::declare(TensorSet& tensors, const Architecture& a, int64_t tokens) {
+LayerState LayerState::declare(TensorSet& tensors, const Architecture& a, const Parameters* parameters,
+                               int64_t tokens) {
     const auto add = [&](int64_t size) { return tensors.add(GGML_TYPE_F32, {size, tokens}); };
-    return {add(a.queries()), add(a.keys()),      add(a.keys()),     add(a.queries()),
-            add(a.embedding), add(a.feedForward), add(a.feedForward)};
+    LayerState state{add(a.queries()), add(a.keys()),      add(a.keys()),      add(a.queries()),
+                     add(a.embedding), add(a.feedForward), add(a.feedForward), {}};
+    for (int m = 0; m < MatrixCount && parameters; m++) {
+        if (parameters->lora(0, m).a) state.inner[m] = add(parameters->settings().lora.rank);
+    }
+    return state;
 }
 
 LayerGraph::LayerGraph(Graph& graph, const Context& context, size_t layer)
     : g_(graph),
       context_(context),
+      ops_(context.operators),
+      gradients_(graph, context.operators, context.parameters),
       a_(context.weights.architecture()),
       layer_(context.weights.layers()[layer]),
       index_(layer),
       positions_(graph.input(context.positions)) {}
 
-ggml_tensor* LayerGraph::forward(ggml_tensor* x, const LayerState* state) {
-    const auto keep = [&](ggml_tensor* value, ggml_tensor* LayerState::*where) {
-        if (state) g_.store(value, state->*where);
-        return value;
-    };
+void LayerGraph::forward(ggml_tensor* x, const LayerState* state, ggml_tensor* into) {
+    const auto place = [&](ggml_tensor* LayerState::*where) { return state ? state->*where : nullptr; };
     ggml_tensor* h = norm(x, layer_.attentionNorm);
-    ggml_tensor* q = keep(linear(Query, h), &LayerState::queries);
-    ggml_tensor* k = keep(linear(Key, h), &LayerState::keys);
-    ggml_tensor* v = keep(linear(Value, h), &LayerState::values);
-    ggml_tensor* attention = context_.operators.attention(g_, prepareHeads(q, a_.heads, layer_.queryNorm),
-                                                          prepareHeads(k, a_.keyValueHeads, layer_.keyNorm),
-                                                          splitHeads(g_, v, a_.keyValueHeads), context_.sequences);
-    keep(attention, &LayerState::attention);
-    ggml_tensor* middle = keep(gg::add(g_, x, linear(Output, attention)), &LayerState::middle);
+    ggml_tensor* q = linear(Query, h, state, nullptr, place(&LayerState::queries));
+    ggml_tensor* k = linear(Key, h, state, nullptr, place(&LayerState::keys));
+    ggml_tensor* v = linear(Value, h, state, nullptr, place(&LayerState::values));
+    ggml_tensor* attention = ops_.attention(
+        g_, prepareHeads(q, a_.heads, layer_.queryNorm), prepareHeads(k, a_.keyValueHeads, layer_.keyNorm),
+        splitHeads(g_, v, a_.keyValueHeads), context_.sequences, place(&LayerState::attention));
+    ggml_tensor* middle = linear(Output, attention, state, x, place(&LayerState::middle));
     h = norm(middle, layer_.feedForwardNorm);
-    ggml_tensor* gate = keep(linear(Gate, h), &LayerState::gate);
-    ggml_tensor* up = keep(linear(Up, h), &LayerState::up);
-    return gg::add(g_, middle, linear(Down, gg::swiglu_split(g_, gate, up)));
+    ggml_tensor* gate = linear(Gate, h, state, nullptr, place(&LayerState::gate));
+    ggml_tensor* up = linear(Up, h, state, nullptr, place(&LayerState::up));
+    ggml_tensor* activated = ops_.gated(g_, gate, up);
+    if (into) {
+        linear(Down, activated, state, middle, into);
+    } else {
+        loraInner(Down, activated, state);
+    }
 }
 
 ggml_tensor* LayerGraph::backward(ggml_tensor* x, const LayerState& s, ggml_tensor* gradient) {
-    ggml_tensor* activated = gg::swiglu_split(g_, s.gate, s.up);
-    ggml_tensor* dActivated = linearBackward(Down, gradient, activated);
-    ggml_tensor* dGate = gg::silu_back(g_, gg::mul(g_, dActivated, s.up), s.gate);
-    ggml_tensor* dUp = gg::mul(g_, dActivated, gg::silu(g_, s.gate));
+    TransposedSum dActivated(g_, ops_);
+    linearBackward(Down, gradient, ops_.gated(g_, s.gate, s.up), s, dActivated);
+    const GateGradients dGates = ops_.gatedBackward(g_, s.gate, s.up, dActivated.result());
     ggml_tensor* h = norm(s.middle, layer_.feedForwardNorm);
-    ggml_tensor* dH = gg::add(g_, linearBackward(Gate, dGate, h), linearBackward(Up, dUp, h));
-    ggml_tensor* dMiddle = gg::add(g_, gradient, normBackward(dH, s.middle, layer_.feedForwardNorm));
+    TransposedSum dH(g_, ops_);
+    linearBackward(Gate, dGates.gate, h, s, dH);
+    linearBackward(Up, dGates.up, h, s, dH);
+    ggml_tensor* dMiddle = normBackward(dH.result(), s.middle, layer_.feedForwardNorm, gradient);
 
-    ggml_tensor* dAttention = linearBackward(Output, dMiddle, s.attention);
-    const AttentionGradients d = context_.operators.attentionBackward(
+    TransposedSum dAttention(g_, ops_);
+    linearBackward(Output, dMiddle, s.attention, s, dAttention);
+    const AttentionGradients d = ops_.attentionBackward(
         g_, prepareHeads(s.queries, a_.heads, layer_.queryNorm), prepareHeads(s.keys, a_.keyValueHeads, layer_.keyNorm),
-        splitHeads(g_, s.values, a_.keyValueHeads), s.attention, dAttention, context_.sequences);
+        splitHeads(g_, s.values, a_.keyValueHeads), s.attention, dAttention.result(), context_.sequences);
     h = norm(x, layer_.attentionNorm);
-    dH = linearBackward(Query, prepareHeadsBackward(d.queries, s.queries, a_.heads, layer_.queryNorm), h);
-    dH =
-        gg::add(g_, dH, linearBackward(Key, prepareHeadsBackward(d.keys, s.keys, a_.keyValueHeads, layer_.keyNorm), h));
-    dH = gg::add(g_, dH, linearBackward(Value, joinHeads(g_, d.values), h));
-    return gg::add(g_, dMiddle, normBackward(dH, x, layer_.attentionNorm));
+    TransposedSum dX(g_, ops_);
+    linearBackward(Query, prepareHeadsBackward(d.queries, s.queries, a_.heads, layer_.queryNorm), h, s, dX);
+    linearBackward(Key, prepareHeadsBackward(d.keys, s.keys, a_.keyValueHeads, layer_.keyNorm), h, s, dX);
+    linearBackward(Value, joinHeads(g_, d.values), h, s, dX);
+    return normBackward(dX.result(), x, layer_.attentionNorm, dMiddle);
 }
 
 LoraPair LayerGraph::lora(Matrix matrix) const {
     return context_.parameters ? context_.parameters->lora(index_, matrix) : LoraPair{};
 }
 
-ggml_tensor* LayerGraph::linear(Matrix matrix, ggml_tensor* x) {
+ggml_tensor* LayerGraph::loraInner(Matrix matrix, ggml_tensor* x, const LayerState* state) {
+    const LoraPair pair = lora(matrix);
+    if (!pair.a) return nullptr;
+    ggml_tensor* inner = gg::scale(g_, ops_.multiply(g_, {{pair.a, dropped(matrix, x)}}), loraScale());
+    if (state) g_.store(inner, state->inner[matrix]);
+    return inner;
+}
+
+ggml_tensor* LayerGraph::linear(Matrix matrix, ggml_tensor* x, const LayerState* state, ggml_tensor* onto,
+                                ggml_tensor* into) {
     const Linear& linear = layer_.matrices[matrix];
-    const Operators& ops = context_.operators;
-    ggml_tensor* y = ops.multiply(g_, linear.weight, x);
-    if (linear.bias) y = gg::add(g_, y, linear.bias);
-    if (const auto [a, b] = lora(matrix); a) {
-        ggml_tensor* inner =
-            gg::scale(g_, ops.multiply(g_, a, dropped(matrix, x)), context_.parameters->settings().lora.scale());
-        y = gg::add(g_, y, ops.multiply(g_, b, inner));
-    }
-    return y;
+    if (linear.bias) onto = onto ? gg::add(g_, onto, linear.bias) : linear.bias;
+    std::vector<Factors> pairs{{linear.weight, x}};
+    if (ggml_tensor* inner = loraInner(matrix, x, state)) pairs.push_back({lora(matrix).b, inner});
+    return ops_.multiply(g_, pairs, onto, into);
 }
 
-ggml_tensor* LayerGraph::linearBackward(Matrix matrix, ggml_tensor* gradient, ggml_tensor* x) {
+// Adds to `sum` the gradient of x.
+void LayerGraph::linearBackward(Matrix matrix, ggml_tensor* gradient, ggml_tensor* x, const LayerState& state,
+                                TransposedSum& sum) {
     const Linear& linear = layer_.matrices[matrix];
-    const Operators& ops = context_.operators;
-    ggml_tensor* dX = ops.multiplyTransposed(g_, linear.weight, gradient);
-    if (!context_.parameters) return dX;
-    addToGradient(g_, context_.parameters, linear.weight, ops.outer(g_, x, gradient));
-    if (linear.bias) addToGradient(g_, context_.parameters, linear.bias, sumOverRows(g_, gradient));
-    if (const auto [a, b] = lora(matrix); a) {
-        const float scale = context_.parameters->settings().lora.scale();
-        ggml_tensor* in = dropped(matrix, x);
-        ggml_tensor* inner = gg::scale(g_, ops.multiply(g_, a, in), scale);
-        ggml_tensor* dInner = gg::scale(g_, ops.multiplyTransposed(g_, b, gradient), scale);
-        addToGradient(g_, context_.parameters, a, ops.outer(g_, in, dInner));
-        addToGradient(g_, context_.parameters, b, ops.outer(g_, inner, gradient));
-        ggml_tensor* dIn = ops.multiplyTransposed(g_, a, dInner);
-        if (ggml_tensor* mask = dropoutMask(matrix, x)) dIn = gg::mul(g_, dIn, mask);
-        dX = gg::add(g_, dX, dIn);
+    gradients_.ofMatrix(linear.weight, x, gradient);
+    gradients_.ofBias(linear.bias, gradient);
+    sum.add(linear.weight, gradient);
+    const auto [a, b] = lora(matrix);
+    if (!a) return;
+    ggml_tensor* dInner = gg::scale(g_, ops_.multiplyTransposed(g_, {{b, gradient}}), loraScale());
+    gradients_.ofMatrix(a, dropped(matrix, x), dInner);
+    gradients_.ofMatrix(b, state.inner[matrix], gradient);
+    if (ggml_tensor* mask = dropoutMask(matrix, x)) {
+        sum.add(gg::mul(g_, ops_.multiplyTransposed(g_, {{a, dInner}}), mask));
+    } else {
+        sum.add(a, dInner);
     }
-    return dX;
 }
 
-ggml_tensor* LayerGraph::norm(ggml_tensor* x, ggml_tensor* weight) {
-    return lagotto::norm(g_, x, weight, a_.normEpsilon);
-}
+ggml_tensor* LayerGraph::norm(ggml_tensor* x, ggml_tensor* weight) { return ops_.norm(g_, x, weight, a_.normEpsilon); }
 
-ggml_tensor* LayerGraph::normBackward(ggml_tensor* gradient, ggml_tensor* x, ggml_tensor* weight) {
-    return lagotto::normBackward(g_, context_.operators, context_.parameters, gradient, x, weight, a_.normEpsilon);
+// onto + the gradient of x.
+ggml_tensor* LayerGraph::normBackward(ggml_tensor* gradient, ggml_tensor* x, ggml_tensor* weight, ggml_tensor* onto) {
+    gradients_.ofNorm(weight, x, gradient, a_.normEpsilon);
+    return ops_.normBackward(g_, gradient, x, weight, a_.normEpsilon, onto);
 }
 
 // [heads·D, T] to [D, heads, T], normed (qwen3) and rotated.
@@ -124,7 +135,7 @@ ggml_tensor* LayerGraph::prepareHeads(ggml_tensor* x, int64_t heads, ggml_tensor
 ggml_tensor* LayerGraph::prepareHeadsBackward(ggml_tensor* gradient, ggml_tensor* x, int64_t heads,
                                               ggml_tensor* headNorm) {
     gradient = rotate(gradient, true);
-    if (headNorm) gradient = normBackward(gradient, splitHeads(g_, x, heads), headNorm);
+    if (headNorm) gradient = normBackward(gradient, splitHeads(g_, x, heads), headNorm, nullptr);
     return joinHeads(g_, gradient);
 }
 

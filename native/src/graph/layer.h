@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
-#include "graph/operators.h"
-#include "training/parameters.h"
+#include "graph/gradients.h"
 
 namespace lagotto {
 
@@ -17,9 +17,12 @@ struct LayerState {
     ggml_tensor* middle;
     ggml_tensor* gate;
     ggml_tensor* up;
+    /// Of each adapter, scale · a · x; null without.
+    std::array<ggml_tensor*, MatrixCount> inner;
 
-    static LayerState declare(TensorSet& tensors, const Architecture& architecture, int64_t tokens);
-    static constexpr size_t count = 7;
+    static LayerState declare(TensorSet& tensors, const Architecture& architecture, const Parameters* parameters,
+                              int64_t tokens);
+    static constexpr size_t most = 7 + MatrixCount;
 };
 
 /// Builds the graph of one layer, forward or backward:
@@ -43,27 +46,32 @@ public:
     LayerGraph(Graph& graph, const Context& context, size_t layer);
 
     /// @param state  where to keep what backward() needs; null to keep nothing
-    /// @return the layer's result; not computed unless the caller demands it
-    ggml_tensor* forward(ggml_tensor* x, const LayerState* state);
+    /// @param into   a tensor that outlives the graph, for the layer's result; null when only the state is wanted
+    void forward(ggml_tensor* x, const LayerState* state, ggml_tensor* into);
 
-    /// Adds to the gradients of all parameters of the layer.
-    /// @return the gradient of x
+    /// Adds to the gradients of all parameters of the layer. Leaves the state in no order.
+    /// @return the gradient of x; not computed unless the caller demands it
     ggml_tensor* backward(ggml_tensor* x, const LayerState& state, ggml_tensor* gradient);
 
 private:
-    ggml_tensor* linear(Matrix matrix, ggml_tensor* x);
-    ggml_tensor* linearBackward(Matrix matrix, ggml_tensor* gradient, ggml_tensor* x);
+    ggml_tensor* loraInner(Matrix matrix, ggml_tensor* x, const LayerState* state);
+    ggml_tensor* linear(Matrix matrix, ggml_tensor* x, const LayerState* state, ggml_tensor* onto, ggml_tensor* into);
+    void linearBackward(Matrix matrix, ggml_tensor* gradient, ggml_tensor* x, const LayerState& state,
+                        TransposedSum& sum);
     ggml_tensor* norm(ggml_tensor* x, ggml_tensor* weight);
-    ggml_tensor* normBackward(ggml_tensor* gradient, ggml_tensor* x, ggml_tensor* weight);
+    ggml_tensor* normBackward(ggml_tensor* gradient, ggml_tensor* x, ggml_tensor* weight, ggml_tensor* onto);
     ggml_tensor* prepareHeads(ggml_tensor* x, int64_t heads, ggml_tensor* headNorm);
     ggml_tensor* prepareHeadsBackward(ggml_tensor* gradient, ggml_tensor* x, int64_t heads, ggml_tensor* headNorm);
     ggml_tensor* rotate(ggml_tensor* x, bool backward);
     ggml_tensor* dropped(Matrix matrix, ggml_tensor* x);
     ggml_tensor* dropoutMask(Matrix matrix, const ggml_tensor* x);
     LoraPair lora(Matrix matrix) const;
+    float loraScale() const { return context_.parameters->settings().lora.scale(); }
 
     Graph& g_;
     const Context& context_;
+    const Operators& ops_;
+    const Gradients gradients_;
     const Architecture& a_;
     const Layer& layer_;
     size_t index_;

@@ -20,6 +20,19 @@ ggml_context* newContext(size_t bytes) {
 
 }  // namespace
 
+Arena::~Arena() {
+    if (buffer_) gg::backend_buffer_free(buffer_);
+}
+
+ggml_backend_buffer_t Arena::reserve(const Backend& backend, size_t bytes) {
+    bytes += gg::backend_buft_get_alignment(backend.bufferType());
+    if (buffer_ && gg::backend_buffer_get_size(buffer_) >= bytes) return buffer_;
+    if (buffer_) gg::backend_buffer_free(buffer_);
+    buffer_ = gg::backend_buft_alloc_buffer(backend.bufferType(), bytes);
+    if (!buffer_) throw outOfMemory(bytes);
+    return buffer_;
+}
+
 TensorSet::TensorSet(size_t capacity) : context_(newContext((capacity + 1) * gg::tensor_overhead())) {}
 
 TensorSet::~TensorSet() {
@@ -34,11 +47,16 @@ ggml_tensor* TensorSet::add(ggml_type type, std::initializer_list<int64_t> shape
     return tensor;
 }
 
-void TensorSet::allocate(const Backend& backend, Memory memory) {
+void TensorSet::allocate(const Backend& backend, Memory memory, Arena* arena) {
     if (tensors_.empty()) return;
     bytes_ = gg::backend_alloc_ctx_tensors_from_buft_size(context_, backend.bufferType());
     if (memory == Memory::Planned) {
         for (ggml_tensor* tensor : tensors_) tensor->data = this;
+        return;
+    }
+    if (arena) {
+        ggml_tallocr place = gg::tallocr_new(arena->reserve(backend, bytes_));
+        for (ggml_tensor* tensor : tensors_) gg::tallocr_alloc(&place, tensor);
         return;
     }
     buffer_ = gg::backend_alloc_ctx_tensors_from_buft(context_, backend.bufferType());
@@ -49,7 +67,10 @@ void TensorSet::clear() {
     if (buffer_) gg::backend_buffer_clear(buffer_, 0);
 }
 
-Workspace::Workspace(const Backend& backend) : handle_(gg::gallocr_new(backend.bufferType())) {}
+Workspace::Workspace(const Backend& backend)
+    : handle_(gg::gallocr_new(backend.bufferType())),
+      activations_(std::make_unique<Arena>()),
+      logits_(std::make_unique<Arena>()) {}
 Workspace::~Workspace() { gg::gallocr_free(handle_); }
 size_t Workspace::bytes() const { return gg::gallocr_get_buffer_size(handle_, 0); }
 

@@ -16,6 +16,23 @@ namespace lagotto {
 /// Whether memory is really taken, or only counted (for the estimate that is asked before anything is allocated).
 enum class Memory { Real, Planned };
 
+/// Memory that one set of tensors after the other lies in. It grows to the largest: pages that the system has to clear
+/// for every step would cost a tenth of it.
+class Arena {
+public:
+    Arena() = default;
+    ~Arena();
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    /// A buffer of at least so many bytes; what was in it is lost.
+    /// @throws EngineError TRAINING_MEMORY
+    ggml_backend_buffer_t reserve(const Backend& backend, size_t bytes);
+
+private:
+    ggml_backend_buffer_t buffer_ = nullptr;
+};
+
 /// Tensors that live as long as their set: weights, gradients, activations. Add all, then allocate once.
 class TensorSet {
 public:
@@ -29,7 +46,8 @@ public:
     /// Takes the memory, or with Memory::Planned marks the tensors as if they had some: graphs over them can be built
     /// and measured, not computed.
     /// @throws EngineError TRAINING_MEMORY
-    void allocate(const Backend& backend, Memory memory);
+    /// @param arena  where the tensors lie; null for memory of their own
+    void allocate(const Backend& backend, Memory memory, Arena* arena = nullptr);
     /// Bytes that allocate() has taken, or would have.
     size_t bytes() const { return bytes_; }
     void clear();
@@ -41,7 +59,7 @@ private:
     size_t bytes_ = 0;
 };
 
-/// Memory that graphs share one after the other. It grows to the largest.
+/// Memory that graphs share one after the other (it grows to the largest), and so do passes and heads.
 class Workspace {
 public:
     explicit Workspace(const Backend& backend);
@@ -51,9 +69,12 @@ public:
 
     ggml_gallocr_t handle() const { return handle_; }
     size_t bytes() const;
+    Arena& activations() const { return *activations_; }
+    Arena& logits() const { return *logits_; }
 
 private:
     ggml_gallocr_t handle_;
+    std::unique_ptr<Arena> activations_, logits_;
 };
 
 /// One graph: built, given its inputs, computed once, dropped.

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/kernels.h"
+#include "kernels/products.h"
 
 // Causal attention a tile of queries at a time: scores of a tile exist for one head only, and are computed again in the
 // backward pass (Dao et al. 2022, with whole rows of keys instead of blocks).
@@ -27,48 +27,43 @@ Rows headOf(const ggml_tensor* x, int64_t head, int64_t token) {
             stride};
 }
 
-// c [rows, columns] = (transposeA ? aᵀ : a) · (across ? b : bᵀ)
-void product(Rows c, Rows a, Rows b, int64_t rows, int64_t columns, int64_t inner, bool transposeA, bool across,
-             bool add, Scratch& scratch) {
-    kernels().multiply({.rows = rows,
-                        .inner = inner,
-                        .begin = 0,
-                        .end = columns,
-                        .a = a.data,
-                        .aRow = transposeA ? 1 : a.stride,
-                        .aStep = transposeA ? a.stride : 1,
-                        .b = reinterpret_cast<const std::byte*>(b.data),
-                        .bRowBytes = b.stride * sizeof(float),
-                        .across = across,
-                        .bf16 = false,
-                        .decode = nullptr,
-                        .blockElements = 1,
-                        .blockBytes = sizeof(float),
-                        .c = c.data,
-                        .cRow = c.stride,
-                        .add = add},
-                       scratch);
-}
+// Products of one tile, for one thread.
+class Products {
+public:
+    explicit Products(bool bf16)
+        : multiply_(bf16 && kernels().multiplyBf16 ? kernels().multiplyBf16 : kernels().multiply) {}
+
+    // c [rows, columns] = (transposeA ? aᵀ : a) · (across ? b : bᵀ)
+    void operator()(Rows c, Rows a, Rows b, int64_t rows, int64_t columns, int64_t inner, bool transposeA, bool across,
+                    bool add) const {
+        multiply_({.rows = rows,
+                   .begin = 0,
+                   .end = columns,
+                   .terms = {{inner, operandOf(a, transposeA), operandOf(b, across)}},
+                   .count = 1,
+                   .from = add ? c.data : nullptr,
+                   .fromRow = c.stride,
+                   .c = c.data,
+                   .cRow = c.stride},
+                  threadScratch());
+    }
+
+private:
+    static Operand operandOf(Rows x, bool across) {
+        return {
+            .data = reinterpret_cast<const std::byte*>(x.data), .stride = x.stride * sizeof(float), .across = across};
+    }
+
+    void (*multiply_)(const Product&, Scratch&);
+};
 
 // Turns scores [count, seen] into attention weights: query i sees the keys up to start + i.
 void softmax(Rows scores, int64_t start, int64_t count, int64_t seen, float scale) {
-    for (int64_t i = 0; i < count; i++) {
-        float* row = scores.from(i).data;
-        const int64_t visible = start + i + 1;
-        float largest = -INFINITY;
-        for (int64_t j = 0; j < visible; j++) {
-            row[j] *= scale;
-            largest = std::max(largest, row[j]);
-        }
-        const auto share = static_cast<float>(1.0 / kernels().exponentials(row, row, visible, largest));
-        for (int64_t j = 0; j < visible; j++) row[j] *= share;
-        std::fill(row + visible, row + seen, 0.0f);
-    }
+    for (int64_t i = 0; i < count; i++) kernels().rows.softmax(scores.from(i).data, start + i + 1, seen, scale);
 }
 
 struct Buffers {
     std::vector<float> weights, gradients;
-    Scratch scratch;
 };
 
 Buffers& threadBuffers() {
@@ -81,11 +76,15 @@ float scaleOf(const ggml_tensor* queries) { return 1.0f / std::sqrt(static_cast<
 }  // namespace
 
 void attentionForward(ggml_tensor* result, int thread, int threads, void* data) {
-    const ggml_tensor *queries = result->src[0], *keys = result->src[1], *values = result->src[2];
+    // An operator in place has its target as the first source.
+    ggml_tensor* const* sources = result->src + (result->view_src ? 1 : 0);
+    const ggml_tensor *queries = sources[0], *keys = sources[1], *values = sources[2];
     const int64_t size = queries->ne[0], heads = queries->ne[1], group = heads / keys->ne[1];
+    const auto& job = *static_cast<const AttentionJob*>(data);
+    const Products product(job.bf16);
     Buffers& buffers = threadBuffers();
     int64_t unit = 0;
-    for (const Sequence& sequence : static_cast<AttentionJob*>(data)->sequences) {
+    for (const Sequence& sequence : job.sequences) {
         buffers.weights.resize(std::max<size_t>(buffers.weights.size(), tile * sequence.length));
         for (int64_t head = 0; head < heads; head++) {
             for (int64_t start = 0; start < sequence.length; start += tile) {
@@ -93,14 +92,13 @@ void attentionForward(ggml_tensor* result, int thread, int threads, void* data) 
                 const int64_t count = std::min(tile, sequence.length - start), seen = start + count;
                 const Rows weights{buffers.weights.data(), seen};
                 product(weights, headOf(queries, head, sequence.start + start),
-                        headOf(keys, head / group, sequence.start), count, seen, size, false, false, false,
-                        buffers.scratch);
+                        headOf(keys, head / group, sequence.start), count, seen, size, false, false, false);
                 softmax(weights, start, count, seen, scaleOf(queries));
                 const Rows out{
                     static_cast<float*>(result->data) + (sequence.start + start) * heads * size + head * size,
                     heads * size};
                 product(out, weights, headOf(values, head / group, sequence.start), count, size, seen, false, true,
-                        false, buffers.scratch);
+                        false);
             }
         }
     }
@@ -115,9 +113,11 @@ void attentionBackward(ggml_tensor* result, int thread, int threads, void* data)
     auto* dQueries = static_cast<float*>(result->data);
     float* dKeys = dQueries + size * heads * tokens;
     float* dValues = dKeys + size * groups * tokens;
+    const auto& job = *static_cast<const AttentionJob*>(data);
+    const Products product(job.bf16);
     Buffers& buffers = threadBuffers();
     int64_t unit = 0;
-    for (const Sequence& s : static_cast<AttentionJob*>(data)->sequences) {
+    for (const Sequence& s : job.sequences) {
         buffers.weights.resize(std::max<size_t>(buffers.weights.size(), tile * s.length));
         buffers.gradients.resize(std::max<size_t>(buffers.gradients.size(), tile * s.length));
         for (int64_t kv = 0; kv < groups; kv++) {
@@ -138,21 +138,16 @@ void attentionBackward(ggml_tensor* result, int thread, int threads, void* data)
                     const Rows out{static_cast<float*>(outputs->data) + at, heads * size};
                     const Rows dOut{static_cast<float*>(gradients->data) + at, heads * size};
                     const Rows p{buffers.weights.data(), seen}, dP{buffers.gradients.data(), seen};
-                    product(p, query, key, count, seen, size, false, false, false, buffers.scratch);
+                    product(p, query, key, count, seen, size, false, false, false);
                     softmax(p, start, count, seen, scale);
-                    product(dP, dOut, value, count, seen, size, false, false, false, buffers.scratch);
-                    product(dValue, p, dOut, seen, size, count, true, true, true, buffers.scratch);
+                    product(dP, dOut, value, count, seen, size, false, false, false);
+                    product(dValue, p, dOut, seen, size, count, true, true, true);
                     for (int64_t i = 0; i < count; i++) {
-                        float* slope = dP.from(i).data;
-                        const float *weight = p.from(i).data, *o = out.from(i).data, *d = dOut.from(i).data;
-                        // Σ p ∘ dP is the product of result and gradient.
-                        float mean = 0;
-                        for (int64_t j = 0; j < size; j++) mean += o[j] * d[j];
-                        for (int64_t j = 0; j < seen; j++) slope[j] = weight[j] * (slope[j] - mean) * scale;
+                        kernels().rows.softmaxBackward(p.from(i).data, out.from(i).data, dOut.from(i).data, size,
+                                                       dP.from(i).data, seen, scale);
                     }
-                    product({dQueries + at, heads * size}, dP, key, count, size, seen, false, true, false,
-                            buffers.scratch);
-                    product(dKey, dP, query, seen, size, count, true, true, true, buffers.scratch);
+                    product({dQueries + at, heads * size}, dP, key, count, size, seen, false, true, false);
+                    product(dKey, dP, query, seen, size, count, true, true, true);
                 }
             }
         }

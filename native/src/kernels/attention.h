@@ -9,6 +9,8 @@ namespace lagotto {
 /// What the custom operators below need besides tensors.
 struct AttentionJob {
     std::vector<Sequence> sequences;
+    /// Round the inputs of products to BF16 where the hardware multiplies such.
+    bool bf16;
 };
 
 /// Sources: queries [D, H, T], keys and values [D, KV, T]; result [D·H, T]. `data` is an AttentionJob.

@@ -1,51 +1,96 @@
-#include <immintrin.h>
-
+#include "kernels/avx512_packing.h"
 #include "kernels/product.h"
 
 namespace lagotto {
 namespace {
 
 // Pairs of BF16 along the inner dimension, multiplied and added to F32 sums by one instruction.
+template <int Rows, int Vectors>
 struct Bf16Kernel {
     using Packed = uint32_t;
     static constexpr int64_t step = 2;
-    static constexpr int64_t rows = 12;
-    static constexpr int64_t columns = 32;
+    static constexpr int64_t rows = Rows;
+    static constexpr int64_t columns = Vectors * 16;
 
-    // Rounds to nearest, ties to even.
-    static uint32_t round(float value) {
-        uint32_t bits;
-        __builtin_memcpy(&bits, &value, sizeof bits);
-        return (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
+    // Sixteen floats or BF16 numbers, each in the lower half of a lane.
+    static __m512i load(const float* from, __mmask16 lanes) {
+        return _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(lanes, from)));
     }
-    static uint32_t pack(const float* values) { return round(values[0]) | round(values[1]) << 16; }
+    static __m512i load(const uint16_t* from, __mmask16 lanes) {
+        return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, from));
+    }
 
-    static void run(const uint32_t* a, const uint32_t* b, int64_t depth, float* c, int64_t cRow, bool add) {
-        __m512 sums[rows][2];
+    // Sixteen pairs of neighbors, of which `left` numbers exist.
+    static __m512i loadPairs(const float* from, int64_t left) {
+        const __m512 low = _mm512_maskz_loadu_ps(firstLanes(left), from);
+        const __m512 high = _mm512_maskz_loadu_ps(firstLanes(left - 16), from + 16);
+        return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+    }
+    static __m512i loadPairs(const uint16_t* from, int64_t left) {
+        const uint32_t lanes = left >= 32 ? ~0u : (1u << left) - 1;
+        return _mm512_maskz_loadu_epi16(lanes, from);
+    }
+
+    template <int64_t Width, class Element>
+    static void turn(const Element* const* lines, int64_t count, int64_t inner, uint32_t* out) {
+        turnVectors<Width>(count, (inner + 1) / 2, out, [&](int64_t line, int64_t pair, int64_t) {
+            return lines[line] ? loadPairs(lines[line] + 2 * pair, inner - 2 * pair) : _mm512_setzero_si512();
+        });
+    }
+
+    template <int64_t Width, class Element>
+    static void interleave(const Element* const* two, int64_t count, uint32_t* out) {
+        for (int64_t lane = 0; lane < Width; lane += 16) {
+            const __mmask16 lanes = firstLanes(count - lane);
+            __m512i pairs = load(two[0] + lane, lanes);
+            if (two[1]) pairs = _mm512_or_si512(pairs, _mm512_slli_epi32(load(two[1] + lane, lanes), 16));
+            if (Width - lane >= 16) {
+                _mm512_storeu_si512(out + lane, pairs);
+            } else {
+                _mm512_mask_storeu_epi32(out + lane, firstLanes(Width - lane), pairs);
+            }
+        }
+    }
+
+    static void run(const uint32_t* a, const uint32_t* b, int64_t depth, float* c, int64_t cRow, const float* from,
+                    int64_t fromRow) {
+        __m512 sums[Rows][Vectors];
         LAGOTTO_UNROLL
-        for (int i = 0; i < rows; i++) sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-        for (int64_t k = 0; k < depth; k++) {
-            const auto b0 = (__m512bh)_mm512_loadu_si512(b + k * columns);
-            const auto b1 = (__m512bh)_mm512_loadu_si512(b + k * columns + 16);
+        for (int i = 0; i < Rows; i++) {
             LAGOTTO_UNROLL
-            for (int i = 0; i < rows; i++) {
-                const auto x = (__m512bh)_mm512_set1_epi32(static_cast<int>(a[k * rows + i]));
-                sums[i][0] = _mm512_dpbf16_ps(sums[i][0], x, b0);
-                sums[i][1] = _mm512_dpbf16_ps(sums[i][1], x, b1);
+            for (int j = 0; j < Vectors; j++) sums[i][j] = _mm512_setzero_ps();
+            __builtin_prefetch(c + i * cRow, 1);
+            if (Vectors > 1) __builtin_prefetch(c + i * cRow + 16, 1);
+        }
+        for (int64_t k = 0; k < depth; k++) {
+            __m512bh right[Vectors];
+            LAGOTTO_UNROLL
+            for (int j = 0; j < Vectors; j++) right[j] = (__m512bh)_mm512_loadu_si512(b + k * columns + 16 * j);
+            LAGOTTO_UNROLL
+            for (int i = 0; i < Rows; i++) {
+                const auto x = (__m512bh)_mm512_set1_epi32(static_cast<int>(a[k * Rows + i]));
+                LAGOTTO_UNROLL
+                for (int j = 0; j < Vectors; j++) sums[i][j] = _mm512_dpbf16_ps(sums[i][j], x, right[j]);
             }
         }
         LAGOTTO_UNROLL
-        for (int i = 0; i < rows; i++) {
-            float* low = c + i * cRow;
-            float* high = low + 16;
-            _mm512_storeu_ps(low, add ? _mm512_add_ps(_mm512_loadu_ps(low), sums[i][0]) : sums[i][0]);
-            _mm512_storeu_ps(high, add ? _mm512_add_ps(_mm512_loadu_ps(high), sums[i][1]) : sums[i][1]);
+        for (int i = 0; i < Rows; i++) {
+            LAGOTTO_UNROLL
+            for (int j = 0; j < Vectors; j++) {
+                const float* before = from + i * fromRow + 16 * j;
+                const __m512 sum = from ? _mm512_add_ps(_mm512_loadu_ps(before), sums[i][j]) : sums[i][j];
+                _mm512_storeu_ps(c + i * cRow + 16 * j, sum);
+            }
         }
     }
 };
 
+using Wide = Bf16Kernel<12, 2>;
+
 }  // namespace
 
-void multiplyAvx512Bf16(const Product& product, Scratch& scratch) { multiplyBlocks<Bf16Kernel>(product, scratch); }
+void multiplyAvx512Bf16(const Product& product, Scratch& scratch) {
+    multiplyBest<Bf16Kernel<24, 1>, Wide, Wide>(product, scratch);
+}
 
 }  // namespace lagotto

@@ -11,7 +11,7 @@ namespace {
 const Kernels& choose() {
 #ifdef __x86_64__
     static const Kernels bf16 = {"avx512-bf16", avx512Kernels.columns, avx512Kernels.multiply, multiplyAvx512Bf16,
-                                 avx512Kernels.exponentials};
+                                 avx512Kernels.rows};
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

@@ -14,23 +14,20 @@ double flops(void (*multiply)(const Product&, Scratch&), bool bf16) {
     const std::vector<float> x(tokens * size, 0.5f), w(size * size, 0.5f);
     std::vector<float> y(tokens * size);
     const size_t bytes = bf16 ? 2 : 4;
+    const auto bytesOf = [](const std::vector<float>& values) {
+        return reinterpret_cast<const std::byte*>(values.data());
+    };
     const Product product{.rows = tokens,
-                          .inner = size,
                           .begin = 0,
                           .end = size,
-                          .a = x.data(),
-                          .aRow = size,
-                          .aStep = 1,
-                          .b = reinterpret_cast<const std::byte*>(w.data()),
-                          .bRowBytes = size * bytes,
-                          .across = false,
-                          .bf16 = bf16,
-                          .decode = nullptr,
-                          .blockElements = 1,
-                          .blockBytes = bytes,
+                          .terms = {{size,
+                                     {.data = bytesOf(x), .stride = size * sizeof(float)},
+                                     {.data = bytesOf(w), .stride = size * bytes, .bf16 = bf16, .blockBytes = bytes}}},
+                          .count = 1,
+                          .from = nullptr,
+                          .fromRow = 0,
                           .c = y.data(),
-                          .cRow = size,
-                          .add = false};
+                          .cRow = size};
     Scratch scratch;
     double best = 0;
     for (int i = 0; i < 12; i++) {

@@ -1,5 +1,5 @@
-#include "kernels/exponential.h"
 #include "kernels/product.h"
+#include "kernels/rows.h"
 
 // For every processor: SSE2 on x86-64, NEON on ARM.
 
@@ -7,6 +7,6 @@ namespace lagotto {
 
 using Wide = FloatKernel<4, 6, 2>;
 const Kernels portableKernels = {"portable", Wide::columns, multiplyBest<FloatKernel<4, 8, 1>, Wide, Wide>, nullptr,
-                                 sumOfExponentials};
+                                 rowKernels};
 
 }  // namespace lagotto

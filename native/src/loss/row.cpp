@@ -10,7 +10,7 @@ namespace lagotto {
 Row::Row(std::span<const float> logits, std::span<float> probabilities)
     : logits_(logits), probabilities_(probabilities) {
     const float largest = *std::ranges::max_element(logits);
-    const double sum = kernels().exponentials(logits.data(), probabilities.data(), logits.size(), largest);
+    const double sum = kernels().rows.exponentials(logits.data(), probabilities.data(), logits.size(), largest);
     logSum_ = largest + std::log(sum);
     const auto scale = static_cast<float>(1.0 / sum);
     for (float& p : probabilities) p *= scale;

@@ -115,6 +115,12 @@ void Weights::declare(const Source& source) {
     }
 }
 
+bool Weights::rounded() const {
+    return std::ranges::any_of(layers_.front().matrices, [](const Linear& linear) {
+        return linear.weight->type != GGML_TYPE_F32 && linear.weight->type != GGML_TYPE_F16;
+    });
+}
+
 void Weights::load(const Backend& backend, const GgufFile& file) const {
     std::vector<std::byte> raw;
     std::vector<float> floats;

@@ -55,6 +55,8 @@ public:
     /// Every tensor, named as in GGUF.
     const std::vector<ggml_tensor*>& all() const { return all_; }
     size_t bytes() const { return tensors_.bytes(); }
+    /// Whether matrices are of a type that has rounded them more than BF16 rounds their inputs, or as much.
+    bool rounded() const;
 
 private:
     struct Source;

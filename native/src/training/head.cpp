@@ -16,7 +16,7 @@ Head::Head(Backend& backend, const Operators& operators, const Weights& weights,
       chunk_(chunk),
       tensors_(1),
       logits_(tensors_.add(GGML_TYPE_F32, {weights.architecture().vocabulary, chunk})) {
-    tensors_.allocate(backend, memory);
+    tensors_.allocate(backend, memory, &workspace.logits());
 }
 
 ggml_tensor* Head::hidden(Graph& graph, Pass& pass, std::span<const int32_t> rows) const {
@@ -28,28 +28,30 @@ ggml_tensor* Head::logitsOf(Graph& graph, size_t count) const {
 }
 
 void Head::forward(Graph& graph, Pass& pass, std::span<const int32_t> rows, bool logits, ggml_tensor*& normed) {
-    normed = norm(graph, hidden(graph, pass, rows), weights_.outputNorm(), weights_.architecture().normEpsilon);
+    normed =
+        operators_.norm(graph, hidden(graph, pass, rows), weights_.outputNorm(), weights_.architecture().normEpsilon);
     graph.output(normed);
-    if (logits) operators_.multiplyInto(graph, logitsOf(graph, rows.size()), weights_.head(), normed);
+    if (logits) operators_.multiply(graph, {{weights_.head(), normed}}, nullptr, logitsOf(graph, rows.size()));
 }
 
 ggml_tensor* Head::backward(Graph& graph, Pass& pass, std::span<const int32_t> rows, const Wanted& wanted,
                             std::span<const float> fromValues) {
     const auto count = static_cast<int64_t>(rows.size());
     const float epsilon = weights_.architecture().normEpsilon;
+    const Gradients gradients(graph, operators_, parameters_);
     ggml_tensor* x = hidden(graph, pass, rows);
     ggml_tensor* gradient = nullptr;
     if (wanted.logits) {
         ggml_tensor* fromLogits = logitsOf(graph, rows.size());
-        ggml_tensor* normed = norm(graph, x, weights_.outputNorm(), epsilon);
-        addToGradient(graph, parameters_, weights_.head(), operators_.outer(graph, normed, fromLogits));
-        gradient = operators_.multiplyTransposed(graph, weights_.head(), fromLogits);
+        gradients.ofMatrix(weights_.head(), operators_.norm(graph, x, weights_.outputNorm(), epsilon), fromLogits);
+        gradient = operators_.multiplyTransposed(graph, {{weights_.head(), fromLogits}});
     }
     if (wanted.values) {
         ggml_tensor* part = graph.input(fromValues, count, weights_.architecture().embedding);
         gradient = gradient ? gg::add(graph, gradient, part) : part;
     }
-    return graph.output(normBackward(graph, operators_, parameters_, gradient, x, weights_.outputNorm(), epsilon));
+    gradients.ofNorm(weights_.outputNorm(), x, gradient, epsilon);
+    return graph.output(operators_.normBackward(graph, gradient, x, weights_.outputNorm(), epsilon));
 }
 
 void Head::valuesOf(std::span<const float> normed, std::span<float> values) const {

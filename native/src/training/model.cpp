@@ -11,8 +11,8 @@ Model::Model(const Source& source, const ComputeSettings& compute, Memory memory
     if (compute.chunk < 1) throw invalidInput("The chunk of logits must be at least 1.");
     weights_ = source.path.empty() ? std::make_unique<Weights>(*backend_, source.architecture, source.seed, memory)
                                    : std::make_unique<Weights>(*backend_, GgufFile(source.path), source.asF32, memory);
-    operators_ =
-        backend_->isCpu() && !compute.plain ? fusedOperators(compute.tile) : std::make_unique<Operators>(compute.tile);
+    operators_ = backend_->isCpu() && !compute.plain ? fusedOperators(compute.tile, compute.bf16 || weights_->rounded())
+                                                     : std::make_unique<Operators>(compute.tile);
     workspace_ = std::make_unique<Workspace>(*backend_);
 }
 

@@ -16,6 +16,8 @@ struct ComputeSettings {
     int64_t tile = 256;
     /// Rows of logits that exist at once.
     int64_t chunk = 128;
+    /// Round the inputs of all matrix products to BF16 where the CPU multiplies such, also when the weights are exact.
+    bool bf16 = false;
     /// Only operators that every back end has, on the CPU too: what other kernels are verified against.
     bool plain = false;
 };

@@ -12,7 +12,7 @@ Pass::Pass(Backend& backend, const Operators& operators, const Weights& weights,
       parameters_(parameters),
       workspace_(workspace),
       settings_(std::move(settings)),
-      tensors_((weights.layers().size() + 1) * (1 + LayerState::count) + 1) {
+      tensors_((weights.layers().size() + 1) * (1 + LayerState::most) + 1) {
     for (const int64_t length : settings_.lengths) {
         sequences_.push_back({tokens_, length});
         tokens_ += length;
@@ -26,9 +26,9 @@ Pass::Pass(Backend& backend, const Operators& operators, const Weights& weights,
     if (backwards) gradient_ = hidden();
     const size_t kept = settings_.activations == Activations::Keep ? layers : backwards ? 1 : 0;
     for (size_t i = 0; i < kept; i++) {
-        states_.push_back(LayerState::declare(tensors_, weights.architecture(), tokens_));
+        states_.push_back(LayerState::declare(tensors_, weights.architecture(), parameters, tokens_));
     }
-    tensors_.allocate(backend, settings_.memory);
+    tensors_.allocate(backend, settings_.memory, &workspace.activations());
 }
 
 size_t Pass::graphNodes() const {
@@ -44,14 +44,16 @@ void Pass::forwardLayer(Graph& graph, size_t layer, bool recompute) {
     const LayerGraph::Context context{operators_, weights_, parameters_, sequences_, positions_, settings_.dropoutKey};
     LayerGraph builder(graph, context, layer);
     const bool keep = recompute || settings_.activations == Activations::Keep;
-    ggml_tensor* result = builder.forward(inputOf(layer), keep ? &stateOf(layer) : nullptr);
-    if (!recompute) graph.store(result, inputOf(layer + 1));
+    builder.forward(inputOf(layer), keep ? &stateOf(layer) : nullptr, recompute ? nullptr : inputOf(layer + 1));
 }
 
 void Pass::backwardLayer(Graph& graph, size_t layer) {
     const LayerGraph::Context context{operators_, weights_, parameters_, sequences_, positions_, settings_.dropoutKey};
     LayerGraph builder(graph, context, layer);
-    graph.store(builder.backward(inputOf(layer), stateOf(layer), gradient_), gradient_);
+    ggml_tensor* gradient = builder.backward(inputOf(layer), stateOf(layer), gradient_);
+    // Nobody asks for that of frozen embeddings.
+    const bool wanted = layer > 0 || (parameters_ && parameters_->gradientOf(weights_.embeddings()));
+    if (wanted) graph.store(gradient, gradient_);
 }
 
 void Pass::forward(std::span<const int32_t> ids) {

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { appError, type Preflight, type Run, type RunInput, type RunLine } from '../../contract/index.ts'
 import { defaultDataDir, openTrainingRuns, type Runs } from '../../service/index.ts'
 import { type Invocation, text, UsageError } from './command.ts'
-import { findLibrary, progressLine, whenIndexed, withService } from './session.ts'
+import { type Client, findLibrary, progressLine, whenIndexed, withService } from './session.ts'
 import { oneLine, type Terminal } from './terminal.ts'
 
 type Action = (invocation: Invocation, reference: string | null) => Promise<number>
@@ -60,7 +61,7 @@ export async function startRun(invocation: Invocation, input: Omit<RunInput, 'li
   const run = await withService(invocation, async (client) => {
     const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
     await whenIndexed(client, library, invocation)
-    const wanted = { ...input, libraryId: library.id }
+    const wanted = { ...input, libraryId: library.id, ...(await questionsOf(client, values)) }
     if (values['dry-run'] !== true) return client.runs.start(wanted)
     const preflight = await client.runs.preflight(wanted)
     for (const line of preflightLines(preflight)) terminal.print(line)
@@ -70,6 +71,24 @@ export async function startRun(invocation: Invocation, input: Omit<RunInput, 'li
   if (typeof run === 'boolean') return run ? 0 : 1
   terminal.note(`Training "${oneLine(run.manifest.name)}" in ${oneLine(run.dir)}`)
   return values['detach'] === true ? show(run, terminal) : attach(invocation, run.dir)
+}
+
+/** @throws {AppError} NOT_FOUND */
+async function questionsOf(
+  client: Client,
+  values: Invocation['values'],
+): Promise<Pick<RunInput, 'questions' | 'questionSetId'>> {
+  const name = text(values, 'question-set')
+  if (name === null) return { questions: resolve(text(values, 'questions') ?? '') }
+  const sets = await client.questions.sets()
+  const found = sets.find((set) => set.id === name || set.name.toLowerCase() === name.toLowerCase())
+  if (found) return { questionSetId: found.id }
+  const names = sets.map((set) => `"${set.name}"`).join(', ')
+  throw appError(
+    'NOT_FOUND',
+    `There is no question set "${name}".`,
+    names ? `Choose one of these: ${names}.` : 'Import one.',
+  )
 }
 
 /** A line of the metrics log for people. */

@@ -19,4 +19,6 @@ export const appOrigin = `${appScheme}://${appHost}`
 export interface ShellStart {
   /** Absolute path; null: the environment's or the platform's. */
   dataDir: string | null
+  /** Base64, from the system's keychain; null: there is none. */
+  secretKey: string | null
 }

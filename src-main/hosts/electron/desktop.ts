@@ -4,6 +4,7 @@ import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain } from 'electro
 import type { ErrorValue } from '../../contract/index.ts'
 import { readAssets, rendererDir } from '../index.ts'
 import { channels } from './channels.ts'
+import { keychainKey } from './keychain.ts'
 import { setMenu } from './menu.ts'
 import { declareScheme, isOurPage, lockDown, serveInterface } from './security.ts'
 import { type ShellService, startShellService } from './service.ts'
@@ -36,7 +37,7 @@ export function runDesktop(dataDir: string | null): void {
     lockDown()
     setMenu()
     serveInterface(readAssets(rendererDir))
-    const service = startShellService(dataDir, tellGaveUp)
+    const service = startShellService({ dataDir, secretKey: keychainKey() }, tellGaveUp)
     service.started.catch(failToStart)
     answerPage(service)
     stopBeforeQuit(service)

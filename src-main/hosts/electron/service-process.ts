@@ -14,6 +14,7 @@ async function start(options: ShellStart): Promise<Service> {
     resourcesDir,
     version: appVersion(),
     follow: true,
+    secretKey: options.secretKey === null ? null : Buffer.from(options.secretKey, 'base64'),
     onLog: (line) => console.error(line),
   })
 }

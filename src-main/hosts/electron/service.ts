@@ -13,7 +13,7 @@ export interface ShellService {
 }
 
 /** Starts the service process and replaces it when it dies, at most three times within a minute. */
-export function startShellService(dataDir: string | null, onGaveUp: (error: ErrorValue) => void): ShellService {
+export function startShellService(start: ShellStart, onGaveUp: (error: ErrorValue) => void): ShellService {
   let current: UtilityProcess | null = null
 
   function spawn(): Child<ShellStart, null> {
@@ -43,7 +43,7 @@ export function startShellService(dataDir: string | null, onGaveUp: (error: Erro
     }
   }
 
-  const supervisor = supervise<ShellStart, null>({ spawn, startOptions: () => ({ dataDir }), onGaveUp })
+  const supervisor = supervise<ShellStart, null>({ spawn, startOptions: () => start, onGaveUp })
   return {
     started: supervisor.started,
     connect(port) {

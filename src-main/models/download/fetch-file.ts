@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { AppError, appError } from '../../contract/index.ts'
 import { checkSpace } from '../disk.ts'
+import { hashFile } from '../hash.ts'
 import { brokenOff, get, pageInstead, persist, type Retrying } from './http.ts'
 import type { RemoteFile } from './hub.ts'
+import type { Network } from './network.ts'
 import { earlierSegments, openPartial, type Partial, partPath, removePartial, type Segment } from './partial.ts'
 
 export interface FetchOptions {
   /** Sent to the file's own host only. */
   token?: string | null
+  network?: Network
   signal?: AbortSignal
   retrying?: Retrying
   /** Connections at the same time, where the server gives ranges and the file is large. */
@@ -26,7 +27,6 @@ export interface FetchOptions {
 const CONNECTIONS = 4
 /** Below this a second connection is not worth its while. */
 const MIN_SEGMENT = 8 * 2 ** 20
-const READ_BYTES = 2 ** 20
 /** Held in memory per connection while the disk is slower than the network. */
 const WAITING_BYTES = 2 ** 20
 
@@ -43,14 +43,6 @@ function split(sizeBytes: number, connections: number): Segment[] {
     const from = i * step
     return { from, at: from, to: Math.min(sizeBytes, from + step) }
   })
-}
-
-/** SHA-256 of a file, hexadecimal. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  const stream = createReadStream(path, { highWaterMark: READ_BYTES, ...(signal ? { signal } : {}) })
-  for await (const chunk of stream) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 function changed(url: URL, detail: string): AppError {
@@ -107,7 +99,7 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
     await data.datasync()
   } catch (error) {
     if (error instanceof AppError && error.code === 'DOWNLOAD_DAMAGED') removePartial(path)
-    throw error
+    throw isDiskFull(error) ? diskFilled(path, error) : error
   } finally {
     await data.close()
   }
@@ -122,6 +114,20 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
   }
   await rename(partPath(path), path)
   removePartial(path)
+}
+
+const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')
+
+/** What was fetched is in the way of everything else on a full disk: it goes. */
+function diskFilled(path: string, cause: unknown): AppError {
+  removePartial(path)
+  return appError(
+    'DISK_FULL',
+    'The disk became full during the download.',
+    'Free some space, or choose a smaller model, and download it again.',
+    { stillWorks: 'What had been fetched was deleted, so that the disk is not full any more.', cause },
+  )
 }
 
 async function isRight(file: RemoteFile, path: string, signal?: AbortSignal): Promise<boolean> {
@@ -175,6 +181,18 @@ interface Writer {
   error(): unknown
 }
 
+/** Writes pieces one behind the other, without putting them together first. */
+async function writeAllAt(data: FileHandle, pieces: Buffer[], bytes: number, at: number): Promise<void> {
+  const { bytesWritten } = await data.writev(pieces, at)
+  if (bytesWritten === bytes) return
+  // A disk that becomes full takes a part: the next write says why.
+  for (let rest = Buffer.concat(pieces).subarray(bytesWritten), to = at + bytesWritten; rest.length > 0; ) {
+    const written = await data.write(rest, 0, rest.length, to)
+    to += written.bytesWritten
+    rest = rest.subarray(written.bytesWritten)
+  }
+}
+
 /** Writes pieces one after another, all that came during one write in the next. */
 function createWriter(data: FileHandle, from: number, onWritten: (bytes: number) => void): Writer {
   let at = from
@@ -190,11 +208,8 @@ function createWriter(data: FileHandle, from: number, onWritten: (bytes: number)
         const bytes = waitingBytes
         waiting = []
         waitingBytes = 0
-        for (let rest = Buffer.concat(batch); rest.length > 0; ) {
-          const { bytesWritten } = await data.write(rest, 0, rest.length, at)
-          at += bytesWritten
-          rest = rest.subarray(bytesWritten)
-        }
+        await writeAllAt(data, batch, bytes, at)
+        at += bytes
         onWritten(bytes)
       }
     } catch (error) {
@@ -226,13 +241,15 @@ async function fetchSegment(
   data: FileHandle,
   partial: Partial,
   segment: Segment,
-  { signal, token = null, idleMs }: FetchOptions,
+  { signal, token = null, idleMs, network }: FetchOptions,
   tell: () => void,
 ): Promise<void> {
   const known = file.sizeBytes > 0
   const whole = !known || (partial.segments.length === 1 && segment.at === 0)
   const { response, url } = await get(file.url, {
+    purpose: 'Fetch a model',
     token,
+    ...(network ? { network } : {}),
     headers: {
       'accept-encoding': 'identity',
       ...(whole ? {} : { range: `bytes=${segment.at}-${segment.to - 1}` }),

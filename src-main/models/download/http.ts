@@ -1,10 +1,14 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AppError, appError } from '../../contract/index.ts'
+import { agentFor, type Network, watchRequest } from './network.ts'
 
 /** What a request is made with. */
 export interface RequestOptions {
+  /** Why, in a few words: for the list of requests. */
+  purpose: string
+  network?: Network
   headers?: Record<string, string>
   /** Sent as a bearer token to the host of `url` only: no redirect to another origin gets it. */
   token?: string | null
@@ -27,10 +31,6 @@ const MAX_REDIRECTS = 8
 const IDLE_MS = 30_000
 /** No server is obeyed that asks to wait longer than this. */
 const MAX_WAIT_MS = 120_000
-
-// `proxyEnv` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) is newer than the type definitions of Node.
-const agentOptions = { keepAlive: true, proxyEnv: process.env } as object
-const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) }
 
 /** A failure that may pass by itself. */
 export class Passing extends Error {
@@ -57,16 +57,18 @@ function offline(url: URL, cause: unknown): Passing {
   )
 }
 
-function once(url: URL, { headers, token, signal, idleMs = IDLE_MS }: RequestOptions): Promise<IncomingMessage> {
+function once(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+  const { headers, token, signal, idleMs = IDLE_MS, network, purpose } = options
   const secure = url.protocol === 'https:'
   if (!secure && url.protocol !== 'http:')
     throw appError('INVALID_INPUT', `${url.href} is no web address.`, 'Use an address that begins with https://.')
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = (secure ? httpsRequest : httpRequest)(url, {
-    agent: agents[url.protocol as keyof typeof agents],
+    agent: agentFor(url, network?.proxy ?? null),
     headers: { 'user-agent': 'Lagotto', ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
     ...(signal ? { signal } : {}),
   })
+  if (network) watchRequest(sent, url, purpose, network)
   sent.setTimeout(idleMs, () => sent.destroy(new Error(`nothing came for ${idleMs} ms`)))
   sent.once('response', resolve)
   sent.on('error', (error) => reject(signal?.aborted ? signal.reason : offline(url, error)))
@@ -90,7 +92,7 @@ function refused(url: URL, response: IncomingMessage, token: boolean): AppError 
       token
         ? `${url.host} does not let your access token have this model.`
         : `${url.host} gives this model only to people who are signed in.`,
-      'Accept the conditions on the page of the model, then set HF_TOKEN to an access token of your account.',
+      'Accept the conditions on the page of the model, then give Lagotto an access token of your account (Settings, or HF_TOKEN).',
       { detail: extra.detail },
     )
   }
@@ -115,10 +117,7 @@ function refused(url: URL, response: IncomingMessage, token: boolean): AppError 
  * @throws {Passing} for failures that may pass
  * @throws {AppError} ACCESS_DENIED, NOT_FOUND, DOWNLOAD_FAILED; the signal's reason when aborted
  */
-export async function get(
-  address: string,
-  options: RequestOptions = {},
-): Promise<{ response: IncomingMessage; url: URL }> {
+export async function get(address: string, options: RequestOptions): Promise<{ response: IncomingMessage; url: URL }> {
   let url = new URL(address)
   const home = url.origin
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appError } from '../../contract/index.ts'
 import { get, getJson, pageInstead, persist, type Retrying } from './http.ts'
+import type { Network } from './network.ts'
 import { type ModelReference, parseReference } from './reference.ts'
 
 /** Where the hub is, and who asks. */
@@ -9,6 +10,7 @@ export interface HubOptions {
   endpoint: string
   token: string | null
   retrying?: Retrying
+  network?: Network
 }
 
 /** A file that can be fetched. */
@@ -62,16 +64,24 @@ export function hubOptions(env: NodeJS.ProcessEnv = process.env): HubOptions {
   }
 }
 
+/** How something is asked of a hub, or of another host: that one does not get the token. */
+export function requestOf(hub: HubOptions, address: string, purpose: string, signal?: AbortSignal) {
+  const { endpoint, token, retrying, network } = hub
+  return {
+    purpose,
+    token: new URL(address).origin === new URL(endpoint).origin ? token : null,
+    ...(retrying ? { retrying } : {}),
+    ...(network ? { network } : {}),
+    ...(signal ? { signal } : {}),
+  }
+}
+
 async function tree(repository: string, revision: string, hub: HubOptions, signal?: AbortSignal): Promise<Tree> {
   const entries: Tree = []
   let next: string | null =
     `${hub.endpoint}/api/models/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`
   while (next) {
-    const { value, link } = await getJson(next, {
-      token: hub.token,
-      ...(hub.retrying ? { retrying: hub.retrying } : {}),
-      ...(signal ? { signal } : {}),
-    })
+    const { value, link } = await getJson(next, requestOf(hub, next, 'List the files of a model', signal))
     const page = treeSchema.safeParse(value)
     if (!page.success) {
       throw appError(
@@ -83,8 +93,7 @@ async function tree(repository: string, revision: string, hub: HubOptions, signa
     }
     entries.push(...page.data.filter(({ type }) => type === 'file'))
     const found: string | null = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1] ?? null
-    // The token goes along: only to the hub itself.
-    next = found && new URL(found, hub.endpoint).origin === new URL(hub.endpoint).origin ? found : null
+    next = found && new URL(found, next).origin === new URL(hub.endpoint).origin ? new URL(found, next).href : null
   }
   return entries
 }
@@ -188,11 +197,11 @@ async function fromHub(
 }
 
 /** Size of a file behind an address, asked for with a request for its first byte. */
-async function fromUrl(address: string, { token, retrying }: HubOptions, signal?: AbortSignal): Promise<RemoteModel> {
-  const stop = signal ? { signal } : {}
+async function fromUrl(address: string, hub: HubOptions, signal?: AbortSignal): Promise<RemoteModel> {
+  const asking = requestOf(hub, address, 'Ask for the size of a model', signal)
   const { response, url } = await persist(
-    () => get(address, { token, headers: { range: 'bytes=0-0', 'accept-encoding': 'identity' }, ...stop }),
-    { ...(retrying ? { retrying } : {}), ...stop },
+    () => get(address, { ...asking, headers: { range: 'bytes=0-0', 'accept-encoding': 'identity' } }),
+    asking,
   )
   response.destroy()
   if (response.headers['content-type']?.startsWith('text/html')) throw pageInstead(url)
@@ -210,9 +219,7 @@ async function fromUrl(address: string, { token, retrying }: HubOptions, signal?
  *
  * @throws {AppError} INVALID_INPUT, NOT_FOUND, ACCESS_DENIED, DOWNLOAD_FAILED, DOWNLOAD_DAMAGED, MODEL_UNSUPPORTED
  */
-export async function resolveModel(text: string, hub = hubOptions(), signal?: AbortSignal): Promise<RemoteModel> {
+export async function resolveModel(text: string, hub: HubOptions, signal?: AbortSignal): Promise<RemoteModel> {
   const reference = parseReference(text)
-  if (reference.kind === 'hub') return fromHub(reference, hub, signal)
-  const ours = new URL(reference.url).origin === new URL(hub.endpoint).origin
-  return fromUrl(reference.url, { ...hub, token: ours ? hub.token : null }, signal)
+  return reference.kind === 'hub' ? fromHub(reference, hub, signal) : fromUrl(reference.url, hub, signal)
 }

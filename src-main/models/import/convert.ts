@@ -1,12 +1,13 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { WeightType } from '../../contract/index.ts'
-import { checkSpace } from '../disk.ts'
+import { checkSpace, writeAll } from '../disk.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { configMetadata, ropeFactors } from './config.ts'
 import { damaged } from './errors.ts'
 import { type GgmlType, ggufHeader, padded, Q8_BLOCK, type TensorInfo, tensorBytes, text, u32 } from './gguf-format.ts'
 import { convert } from './numbers.ts'
+import { interleaveRows } from './rows.ts'
 import { planTensors, type TensorPlan } from './tensors.ts'
 import { tokenizerMetadata } from './tokenizer.ts'
 
@@ -19,27 +20,12 @@ export interface ConvertOptions {
 /** Bytes of a checkpoint that are converted at a time. */
 const CHUNK_BYTES = 4 * 2 ** 20
 /** llama.cpp's numbers for what most tensors of a file are (llama.h, `llama_ftype`). */
-const FILE_TYPES: Record<WeightType, number> = { F16: 1, Q8_0: 7, BF16: 32 }
+const FILE_TYPES: Record<WeightType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 }
 
 /** Vectors stay F32, as in llama.cpp's own converter; rows that no block divides fall back to F16. */
 function typeOf({ source: { shape } }: TensorPlan, wanted: WeightType): GgmlType {
   if (shape.length === 1) return 'F32'
   return wanted === 'Q8_0' && (shape.at(-1) ?? 0) % Q8_BLOCK !== 0 ? 'F16' : wanted
-}
-
-/** Rows `j` and `j + half` of a head become rows `2j` and `2j + 1`. */
-function interleaveRows(head: Buffer, rows: number): Buffer {
-  const row = head.length / rows
-  const result = Buffer.allocUnsafeSlow(head.length)
-  for (let j = 0; j < rows / 2; j++) {
-    head.copy(result, 2 * j * row, j * row, (j + 1) * row)
-    head.copy(result, (2 * j + 1) * row, (j + rows / 2) * row, (j + rows / 2 + 1) * row)
-  }
-  return result
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
 }
 
 async function writeTensor(

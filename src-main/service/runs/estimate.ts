@@ -1,5 +1,11 @@
-import type { Preflight, RunConfig, RunLine, trainingMethodSchema } from '../../contract/index.ts'
-import type { Engine, MemoryEstimate, TrainerOptions } from '../../training/index.ts'
+import type { Limits, Preflight, RunConfig, RunLine, TrainingMethod } from '../../contract/index.ts'
+import {
+  type Engine,
+  type MemoryEstimate,
+  needsTeacherScores,
+  recipe,
+  type TrainerOptions,
+} from '../../training/index.ts'
 
 /** A model of the run and what llama.cpp needs to play with it, bytes. */
 export interface Played {
@@ -18,6 +24,9 @@ export interface EstimateInput {
   teacher: (Played & { parameters: number }) | null
   /** Tokens of a whole episode, at most. */
   episodeTokens: number
+  limits: Limits
+  /** Mean length of the library's passages. */
+  passageCharacters: number
   slots: number
   /** Questions to train on, to validate with. */
   train: number
@@ -26,18 +35,21 @@ export interface EstimateInput {
 
 /** The process itself: Node, the index, the libraries. */
 const PROCESS_BYTES = 250 * 2 ** 20
-/** Tokens that an episode has on average, as a share of what it may have; and those of them that the model writes. */
-const USED_SHARE = 0.3
-const WRITTEN_SHARE = 0.35
+/** A usual episode: so many searches, tokens of the prompt, and tokens that the model writes in a turn. */
+const SEARCHES = 1.6
+const PROMPT_TOKENS = 120
+const TURN_TOKENS = 60
+const CHARACTERS_PER_TOKEN = 3.5
 /** Share of the processor's peak that a step of training reaches, and that writing a token at a time does. */
 const TRAINING_SHARE = 0.5
 const WRITING_SHARE = 0.15
 
-/** Whether a method learns from a teacher. */
-export const needsTeacher = ({ method }: RunConfig): boolean => method !== 'ppo' && method !== 'grpo'
-const reinforces = ({ method }: RunConfig): boolean => ['dgpo', 'ppo', 'grpo'].includes(method)
-const distills = (config: RunConfig): boolean =>
-  needsTeacher(config) && (config.method !== 'dgpo' || config.coldStart !== false || config.order === 'reversed')
+const distills = (config: RunConfig): boolean => recipe(config).some(({ kind }) => kind === 'distillation')
+const reinforces = (config: RunConfig): boolean => recipe(config).some(({ kind }) => kind === 'reinforcement')
+const asksTeacher = (config: RunConfig): boolean => recipe(config).some(needsTeacherScores)
+
+/** Whether a run cannot do without a teacher. */
+export const needsTeacher = (config: RunConfig): boolean => distills(config) || asksTeacher(config)
 
 /** Steps of the run, as far as that can be told before it. */
 export function plannedSteps(config: RunConfig, train: number): number {
@@ -66,7 +78,7 @@ export async function estimateMemory(input: EstimateInput): Promise<Pick<Preflig
     full,
     trainer: { ...trainer, valueHead: true },
   })
-  const scorer = teacher && needsTeacher(config) ? await engine.estimate({ path: teacher.path }, step, options) : null
+  const scorer = teacher && asksTeacher(config) ? await engine.estimate({ path: teacher.path }, step, options) : null
 
   const working = ({ activations, logits, workspace }: MemoryEstimate): number => activations + logits + workspace
   const playing = ({ weightsBytes, slotBytes, workBytes }: Played): number =>
@@ -79,6 +91,8 @@ export async function estimateMemory(input: EstimateInput): Promise<Pick<Preflig
       ? [{ name: 'the critic', bytes: (full ? critic.weights : 0) + critic.parameters + working(critic) }]
       : []),
     ...(scorer ? [{ name: 'the teacher', bytes: scorer.total }] : []),
+    // Where all weights are trained, the policy that PPO and GRPO are held to is a model of its own.
+    ...(full && ['ppo', 'grpo'].includes(config.method) ? [{ name: 'the first student', bytes: actor.weights }] : []),
   ]
   const training = parts.reduce((sum, { bytes }) => sum + bytes, 0)
   const collecting = teacher && distills(config) ? PROCESS_BYTES + playing(teacher) : 0
@@ -110,24 +124,30 @@ export function measuredSeconds(lines: readonly RunLine[]): number | null {
   return seconds.length < 3 ? null : seconds.reduce((a, b) => a + b, 0) / seconds.length
 }
 
+/** Measured once: it takes a while. */
+let peak: ReturnType<Engine['measurePeak']> | null = null
+
 /** What a step should take here, from what this processor's matrix products reach. Rough: good for "minutes or days?". */
 export async function estimateSeconds(input: EstimateInput, cores: number): Promise<number> {
-  const { engine, config, student, teacher, episodeTokens } = input
-  const { bf16, f32 } = await engine.measurePeak()
+  const { engine, config, student, teacher, episodeTokens, limits, passageCharacters } = input
+  peak ??= engine.measurePeak()
+  const { bf16, f32 } = await peak
   const speed = Math.max(bf16, f32) * (config.threads ?? Math.max(1, cores - 1))
   const reinforcing = reinforces(config)
   const batch = reinforcing ? config.reinforcement.batch : config.distillation.batch
-  const tokens = batch * USED_SHARE * episodeTokens
-  const teaching = teacher && needsTeacher(config) ? 2 * teacher.parameters * tokens : 0
+  const shown = Math.min(limits.information, (limits.topK * passageCharacters) / CHARACTERS_PER_TOKEN)
+  const written = batch * (SEARCHES + 1) * TURN_TOKENS
+  const tokens = Math.min(batch * episodeTokens, batch * (PROMPT_TOKENS + SEARCHES * shown) + written)
+  const teaching = teacher && asksTeacher(config) ? 2 * teacher.parameters * tokens : 0
   // Forward 2, backward 4 operations a weight and token, and 2 to compute activations again; scoring is forward alone.
   const learning = (reinforcing ? 2 * 8 + 2 * 2 : 8) * student.parameters * tokens
-  const writing = reinforcing ? 2 * student.parameters * tokens * WRITTEN_SHARE : 0
+  const writing = reinforcing ? 2 * student.parameters * written : 0
   const reading = reinforcing ? 2 * student.parameters * tokens : 0
   return (teaching + learning + reading) / (speed * TRAINING_SHARE) + writing / (speed * WRITING_SHARE)
 }
 
 /** Names of the methods, as people know them. */
-export const methodNames: Record<(typeof trainingMethodSchema)['options'][number], string> = {
+export const methodNames: Record<TrainingMethod, string> = {
   dgpo: 'DGPO',
   kd: 'KD',
   seqkd: 'SeqKD',

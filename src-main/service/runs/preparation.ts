@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
@@ -6,6 +6,7 @@ import {
   AppError,
   appError,
   type ErrorValue,
+  type GpuChoice,
   type Preflight,
   type PromptKind,
   type RunConfig,
@@ -14,8 +15,9 @@ import {
   type RunModel,
   toErrorValue,
 } from '../../contract/index.ts'
-import { fitModel, freeSpace, hashFile, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
+import { fitModel, freeSpace, hubOptions, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
 import { createRun, type Engine, openEngine } from '../../training/index.ts'
+import type { QuestionSets } from '../questions.ts'
 import {
   type EstimateInput,
   estimateDisk,
@@ -36,6 +38,7 @@ import { indexPath, type Setup, type Splits, writeSetup } from './setup.ts'
 
 export interface PreparationParts extends ChatParts {
   runs: Runs
+  questions: Pick<QuestionSets, 'list' | 'sets'>
   version: string
 }
 
@@ -59,7 +62,13 @@ const NOT_FOUND_SHARE = 0.2
 
 /** What llama.cpp takes to play with a model. */
 async function playedModel(path: string, contextLength: number): Promise<Played> {
-  const fit = await fitModel(path, { modelsDir: dirname(path), contextLength, slots: 1 })
+  const fit = await fitModel(path, {
+    modelsDir: dirname(path),
+    contextLength,
+    slots: 1,
+    hub: hubOptions(),
+    trainingBytes: async () => null,
+  })
   const slotBytes = fit.contextBytes ?? 0
   return { path, weightsBytes: fit.weightsBytes, slotBytes, workBytes: fit.memoryBytes - fit.weightsBytes - slotBytes }
 }
@@ -67,9 +76,9 @@ async function playedModel(path: string, contextLength: number): Promise<Played>
 const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** The engine, or why there is none. */
-function engineOrError(gpu: 'auto' | 'off'): { engine: Engine | null; error: ErrorValue | null } {
+function engineOrError(gpu: GpuChoice): { engine: Engine | null; error: ErrorValue | null } {
   try {
-    return { engine: openEngine({ gpu }), error: null }
+    return { engine: openEngine({ gpu: gpu === 'off' ? 'off' : 'auto' }), error: null }
   } catch (error) {
     return { engine: null, error: toErrorValue(error) }
   }
@@ -146,10 +155,10 @@ function teacherErrors(
 export async function prepare(input: RunInput, parts: PreparationParts): Promise<Preparation> {
   const config = parseConfig(input.config)
   const library = parts.libraries.get(input.libraryId)
-  const [studentPath, questionsPath] = [resolve(input.student), resolve(input.questions)]
+  const studentPath = resolve(input.student)
   const student = await modelOf(parts, studentPath, input.adapter ? resolve(input.adapter) : null)
   const teacher = input.teacher ? await modelOf(parts, resolve(input.teacher), null) : null
-  const { splits, unusable } = await readQuestions(questionsPath)
+  const { splits, unusable, source } = await readQuestions(input, parts.questions)
   const chat = await chatFacts(parts, studentPath, library.id)
   const { dir: index, embedded } = await parts.libraries.place(library.id)
   const { gpu } = parts.settings()
@@ -176,15 +185,17 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
       limits: chat.limits,
     },
     questions: {
-      source: questionsPath,
-      fingerprint: await hashFile(questionsPath),
+      source,
+      fingerprint: createHash('sha256').update(JSON.stringify(splits)).digest('hex').slice(0, 16),
       train: splits.train.length,
       validation: splits.validation.length,
       test: splits.test.length,
     },
   }
   const parity = parityDifferences(trainingFacts(manifest), chat)
-  const found = await lookUp(splits.train, (query, limit) => parts.libraries.search(library.id, query, limit))
+  const { characters, ...found } = await lookUp(splits.train, (query, limit) =>
+    parts.libraries.search(library.id, query, limit),
+  )
   const limit = chat.limits.episode
   const plays: Played[] = [
     await playedModel(studentPath, limit),
@@ -208,6 +219,8 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
         limit,
         (await engine.inspectModel(studentPath).catch(() => null))?.contextLength ?? limit,
       ),
+      limits: chat.limits,
+      passageCharacters: characters,
       slots,
       train: splits.train.length,
       validation: splits.validation.length,

@@ -16,7 +16,7 @@ async function work(dir: string): Promise<void> {
     const { setup, splits } = await readSetup(dir)
     const { student, teacher, environment, config } = run.manifest
     const { gpu, slots } = setup
-    const engine = openEngine({ gpu })
+    const engine = openEngine({ gpu: gpu === 'off' ? 'off' : 'auto' })
     const encoder = { gpu, threads: config.threads }
     const index = await openPassageIndex({
       dir: indexPath(dir),

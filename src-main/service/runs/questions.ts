@@ -1,39 +1,50 @@
-import { createHash } from 'node:crypto'
-import { appError, normalizeAnswer, type Preflight } from '../../contract/index.ts'
-import { holdsAnswer, loadQuestions } from '../../evaluation/index.ts'
+import { resolve } from 'node:path'
+import { appError, type Preflight, type RunInput, splitOf } from '../../contract/index.ts'
+import { loadQuestionFile, questionId } from '../../evaluation/index.ts'
 import type { TrainingQuestion } from '../../training/index.ts'
+import { type FindPassages, isAnswerFound } from '../answers.ts'
+import type { QuestionSets } from '../questions.ts'
 import type { Splits } from './setup.ts'
-
-/** TEMPORARY */
-function splitOf(question: string): keyof Splits {
-  const place = createHash('sha256').update(normalizeAnswer(question)).digest().readUInt32BE(0) / 2 ** 32
-  return place < 0.8 ? 'train' : place < 0.9 ? 'validation' : 'test'
-}
 
 /** Questions of the training split that are looked up in the library before a run. */
 const LOOKED_UP = 40
-/** Passages in which an answer is looked for. */
-const DEPTH = 20
+
+/** The questions of a run by split, and where they came from. */
+export interface RunQuestions {
+  splits: Splits
+  /** Left out: broken, without an answer that could be matched, or there twice. */
+  unusable: number
+  source: string
+}
 
 /**
- * Reads a file of questions and splits it by their fixed hash. Questions without an answer that could be matched, and those
- * that stand there twice, are left out.
+ * Reads a file or a set of questions, split by their fixed hash.
  *
- * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT naming the line, NO_QUESTIONS
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, NOT_FOUND
  */
-export async function readQuestions(path: string): Promise<{ splits: Splits; unusable: number }> {
-  const all = await loadQuestions(path)
+export async function readQuestions(
+  { questions: file, questionSetId }: Pick<RunInput, 'questions' | 'questionSetId'>,
+  sets: Pick<QuestionSets, 'list' | 'sets'>,
+): Promise<RunQuestions> {
   const splits: Splits = { train: [], validation: [], test: [] }
-  const seen = new Set<string>()
-  let unusable = 0
-  for (const { id, question, answers } of all) {
-    const usable = answers.filter((answer) => normalizeAnswer(answer) !== '')
-    const key = normalizeAnswer(question)
-    if (usable.length === 0 || seen.has(key)) unusable++
-    else splits[splitOf(question)].push({ id, question, answers: usable })
-    seen.add(key)
+  if (questionSetId !== undefined) {
+    const { questions } = sets.list(questionSetId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
+    for (const { id, question, answers, split } of questions) splits[split].push({ id, question, answers })
+    const name = sets.sets().find(({ id }) => id === questionSetId)?.name ?? questionSetId
+    return { splits, unusable: 0, source: `set ${name}` }
   }
-  return { splits, unusable }
+  if (file === undefined) {
+    throw appError('INVALID_INPUT', 'No questions were chosen.', 'Choose a file or a set of questions with answers.')
+  }
+  const path = resolve(file)
+  const { questions, problems } = await loadQuestionFile(path)
+  const taken = new Set<string>()
+  for (const one of questions) {
+    const id = questionId(one, taken)
+    taken.add(id)
+    splits[splitOf(one.question)].push({ id, question: one.question, answers: one.answers })
+  }
+  return { splits, unusable: problems.length, source: path }
 }
 
 /** Why a set of questions is too small to learn from; null when it is not. */
@@ -46,21 +57,29 @@ export function questionsError({ train, validation }: Splits, unusable: number) 
       ? 'There is no question with a usable answer in the file.'
       : `${left} usable ${left === 1 ? 'question is' : 'questions are'} not enough: some are needed to train with, others to check by.`,
     'Give more questions, each with an answer that is found in the library.',
-    { detail: `${unusable} of the file's questions have no answer or stand there twice` },
+    { detail: `${unusable} of the file's questions are broken, have no answer or stand there twice` },
   )
 }
 
-/** Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching. */
+/**
+ * Looks some questions up in the library: an answer that is nowhere near its question cannot be learned from searching.
+ *
+ * @returns also the mean length of a passage there
+ */
 export async function lookUp(
   questions: readonly TrainingQuestion[],
-  search: (query: string, limit: number) => Promise<{ title: string; text: string }[]>,
-): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'>> {
+  search: FindPassages,
+): Promise<Pick<Preflight['questions'], 'looked' | 'notFound'> & { characters: number }> {
   const every = Math.max(1, Math.floor(questions.length / LOOKED_UP))
   const some = questions.filter((_, i) => i % every === 0).slice(0, LOOKED_UP)
-  let notFound = 0
-  for (const { question, answers } of some) {
-    const hits = await search(`${question} ${answers[0]}`, DEPTH)
-    if (!hits.some(({ title, text }) => holdsAnswer(`${title} ${text}`, answers))) notFound++
+  const lengths: number[] = []
+  const listening: FindPassages = async (query, limit) => {
+    const hits = await search(query, limit)
+    lengths.push(...hits.map(({ text }) => text.length))
+    return hits
   }
-  return { looked: some.length, notFound }
+  let notFound = 0
+  for (const question of some) if (!(await isAnswerFound(question, listening))) notFound++
+  const characters = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
+  return { looked: some.length, notFound, characters }
 }

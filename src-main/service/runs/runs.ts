@@ -11,7 +11,7 @@ import {
 } from '../../contract/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
 import { openRun, type Run as RunFolder } from '../../training/index.ts'
-import { type ProcessState, readProcessState, readRequest, writeRequest } from './process-state.ts'
+import { type ProcessState, readProcessState, readRequest, writeProcessState, writeRequest } from './process-state.ts'
 import { hasSetup, logPath, readSetup } from './setup.ts'
 
 /** The training runs of a data folder, wherever their own folders lie. Needs nothing but the files: no service, no lock. */
@@ -105,6 +105,13 @@ async function describe(folder: RunFolder): Promise<Run> {
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
+/** Whether a process has ended within some time. */
+async function gone(pid: number, ms: number): Promise<boolean> {
+  const end = Date.now() + ms
+  while (isAlive(pid) && Date.now() < end) await wait(LOOK_MS)
+  return !isAlive(pid)
+}
+
 /** @param runsDir absolute path of the folder with the runs */
 export function openRuns(runsDir: string): Runs {
   const pointer = (id: string): string => join(runsDir, `${id}.json`)
@@ -171,8 +178,14 @@ export function openRuns(runsDir: string): Runs {
     pause: (reference) => ask(reference, 'pause'),
     async stop(reference) {
       const { dir, pid } = await ask(reference, 'stop')
-      for (let waited = 0; pid !== null && isAlive(pid) && waited < STOP_MS; waited += LOOK_MS) await wait(LOOK_MS)
-      if (pid !== null && works(await readProcessState(dir))) process.kill(pid, 'SIGKILL')
+      if (pid !== null && !(await gone(pid, STOP_MS))) {
+        // What it does cannot be stopped, or its computer is busy. Everything before the current step is saved.
+        process.kill(pid, 'SIGKILL')
+        await gone(pid, STOP_MS)
+        await writeRequest(dir, null)
+        const said = await readProcessState(dir)
+        if (said?.state === 'running') await writeProcessState(dir, { ...said, state: 'stopped' })
+      }
       return describe(await openRun(dir))
     },
     async checkResumable({ state, manifest, dir }) {

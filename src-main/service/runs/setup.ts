@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { appError } from '../../contract/index.ts'
+import { appError, gpuChoiceSchema } from '../../contract/index.ts'
 
 const encoderSchema = z.object({ path: z.string(), name: z.string(), fingerprint: z.string() })
 
@@ -10,7 +10,7 @@ export const setupSchema = z.object({
   /** The models that search with: as chat has them when the run begins. */
   embedder: encoderSchema.nullable(),
   reranker: encoderSchema.nullable(),
-  gpu: z.enum(['auto', 'off']),
+  gpu: gpuChoiceSchema,
   /** Episodes that are played at once. */
   slots: z.number().int().positive(),
 })

@@ -8,6 +8,7 @@ import { randomStream, seedFor, shuffled, takeShuffled } from '../random.ts'
 import { learningRateAt } from '../schedule.ts'
 import { updateBatches } from './batches.ts'
 import type { Learner } from './learner.ts'
+import { learningRates } from './rates.ts'
 import type { DistillationPhase } from './recipe.ts'
 import { joinDistributions, massKept } from './scorer.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -106,7 +107,7 @@ export async function distillationStep(
     learningRateAt(
       {
         kind: settings.schedule,
-        learningRate: settings.learningRate ?? defaultDistillationRate(config),
+        learningRate: learningRates(config, learner.width).distillation,
         warmupSteps: Math.round(settings.warmupShare * phaseSteps),
         totalSteps: phaseSteps,
       },
@@ -136,7 +137,7 @@ export async function distillationStep(
         epoch: ((phaseStep + 1) * settings.batch) / lessons.length,
         crossEntropy: hasCrossEntropy ? first : null,
         divergence: hasCrossEntropy ? second : first,
-        teacherMass: distributions ? massKept(joinDistributions(distributions), rows) : null,
+        teacherMass: distributions ? massKept(distributions) : null,
         ownShare: source === 'teacher' ? 0 : 1,
         taidT: context.taidT,
       },
@@ -191,6 +192,3 @@ function lessonBatches(
     }
   })
 }
-
-/** Found on the micro pair (docs/training.md). */
-const defaultDistillationRate = ({ tuning }: RunConfig): number => (tuning.mode === 'lora' ? 1e-3 : 1e-3)

@@ -5,10 +5,12 @@ import type { LearningEpisode } from '../objectives/episode.ts'
 import { generatedRows } from '../objectives/episode.ts'
 import type { TeacherScorer, Weights } from '../ports.ts'
 import type { Trainer } from '../trainer.ts'
-import { engineScorer } from './scorer.ts'
+import { engineScorer, scoreRows } from './scorer.ts'
 
 /** What learns in a phase: the actor, and for PPO its critic; both begin from the same weights. */
 export interface Learner {
+  /** Embedding length of the model. */
+  readonly width: number
   readonly actor: Trainer
   /** @throws without a critic */
   readonly critic: Trainer
@@ -46,7 +48,7 @@ interface Part {
  * @throws {AppError} MODEL_*, ADAPTER_MISMATCH, TRAINING_MEMORY
  */
 export async function openLearner({ engine, config, start, withCritic, about }: LearnerOptions): Promise<Learner> {
-  const { tuning, seed, packTokens, threads } = config
+  const { tuning, seed, packTokens, threads, activations } = config
   const full = tuning.mode === 'full'
   const compute = { full, ...(threads === null ? {} : { threads }) }
   const opened: { dispose(): Promise<void> }[] = []
@@ -61,7 +63,14 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
     const shape: TrainerOptions = start.adapter ? await engine.inspectAdapter(start.adapter) : tuning
     const part = async (model: Model, valueHead: boolean): Promise<Part> => {
       const trainer = keep(
-        await model.createTrainer({ ...shape, mode: tuning.mode, dropout: tuning.dropout, seed, valueHead }),
+        await model.createTrainer({
+          ...shape,
+          mode: tuning.mode,
+          dropout: tuning.dropout,
+          seed,
+          valueHead,
+          activations,
+        }),
       )
       if (start.adapter) await trainer.importAdapter(start.adapter)
       return { model, trainer }
@@ -76,6 +85,7 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
     let starting: Promise<TeacherScorer> | null = null
 
     return {
+      width: base.architecture.embedding,
       actor: actor.trainer,
       get critic() {
         return needCritic().trainer
@@ -83,12 +93,7 @@ export async function openLearner({ engine, config, start, withCritic, about }: 
       logProbabilities: (episodes, signal) => own.logProbabilities(episodes.map(generatedRows), signal),
       async values(episodes, signal) {
         const { model, trainer } = needCritic()
-        const scores = await model.score(episodes, {
-          packTokens,
-          trainer,
-          values: true,
-          ...(signal ? { signal } : {}),
-        })
+        const scores = await scoreRows(model, episodes, { packTokens, trainer, values: true, signal })
         return scores.map(({ values }) => values)
       },
       startingPolicy() {

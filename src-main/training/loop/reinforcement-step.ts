@@ -10,6 +10,7 @@ import { learningRateAt, type Schedule } from '../schedule.ts'
 import type { StepResult } from '../trainer.ts'
 import { concatenated, updateBatches } from './batches.ts'
 import type { Learner } from './learner.ts'
+import { learningRates } from './rates.ts'
 import type { ReinforcementPhase } from './recipe.ts'
 import { Stopwatch } from './stopwatch.ts'
 
@@ -125,9 +126,9 @@ export async function reinforcementStep(
   }
 
   // Update the critic: at every token behind the prompt.
-  const actorRate = settings.learningRate ?? defaultActorRate(config)
-  const criticPeak = rateScale * (settings.criticLearningRate ?? 10 * actorRate)
-  const criticRate = learningRateAt(schedule(criticPeak, settings.criticWarmupShare, settings.steps), phaseStep)
+  const peaks = learningRates(config, learner.width)
+  const criticRate =
+    rateScale * learningRateAt(schedule(peaks.critic, settings.criticWarmupShare, settings.steps), phaseStep)
   const criticItems = episodes.map((sequence, i) => ({
     sequence,
     oldValues: values?.[i] ?? new Float32Array(),
@@ -151,7 +152,7 @@ export async function reinforcementStep(
     : null
 
   // Update the actor: at the tokens that it wrote.
-  const rate = rateScale * learningRateAt(schedule(actorRate, settings.warmupShare, settings.steps), phaseStep)
+  const rate = rateScale * learningRateAt(schedule(peaks.actor, settings.warmupShare, settings.steps), phaseStep)
   const actorItems = episodes.map((episode, i) => ({
     sequence: generatedRows(episode),
     old: old[i] ?? new Float32Array(),
@@ -231,6 +232,3 @@ function meanUpdate(updates: readonly StepResult[]): MeanUpdate {
     clippedShare: mean(({ clippedShare }) => clippedShare),
   }
 }
-
-/** Found on the micro pair (docs/training.md). */
-export const defaultActorRate = ({ tuning }: RunConfig): number => (tuning.mode === 'lora' ? 1e-4 : 3e-5)

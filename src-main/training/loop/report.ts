@@ -1,4 +1,4 @@
-import type { RunReport } from '../../contract/index.ts'
+import type { GuardMetrics, RunReport } from '../../contract/index.ts'
 import { episodeStatistics } from '../objectives/statistics.ts'
 import { checkpointName } from '../run/checkpoint.ts'
 import { writeWhole } from '../run/files.ts'
@@ -40,12 +40,7 @@ export async function finishRun(sitting: Sitting, { questions, signal }: TrainOp
   const stopped = guard.find((line) => line.action === 'stop' && line.phase === phase?.kind)
   const report: RunReport = {
     outcome: stopped ? 'collapsed' : 'finished',
-    notes: guard.flatMap(({ reasons, action, step, backTo }) => [
-      ...reasons,
-      action === 'stop'
-        ? `Training stopped at step ${step}; the best weights are kept.`
-        : `At step ${step} training went back to step ${backTo} and on with half the learning rate.`,
-    ]),
+    notes: [...guard.flatMap(guardNotes), ...cautions(sitting)],
     startedAt: cursor.startedAt,
     endedAt: Date.now(),
     seconds: cursor.seconds,
@@ -64,4 +59,32 @@ export async function finishRun(sitting: Sitting, { questions, signal }: TrainOp
   }
   await writeWhole(runFiles.report(run.dir), `${JSON.stringify(report, null, 2)}\n`)
   return report
+}
+
+function guardNotes({ reasons, action, step, backTo }: GuardMetrics): string[] {
+  const done =
+    action === 'stop'
+      ? `Training stopped at step ${step}; the best weights are kept.`
+      : `At step ${step} training went back to step ${backTo} and on with half the learning rate.`
+  return [...reasons, done]
+}
+
+/** Below this the teacher's distributions are cut so much that it should be known. */
+const ENOUGH_MASS = 0.95
+
+/** What a reader of the report should know about how its figures came about. */
+function cautions({ lines, cursor, run }: Sitting): string[] {
+  const notes: string[] = []
+  if (cursor.best === null) {
+    notes.push('There were no validation questions, so the last weights count as the best.')
+  }
+  const masses = lines.flatMap((line) => (line.type === 'step' ? (line.distillation?.teacherMass ?? []) : []))
+  const mass = masses.reduce((sum, one) => sum + one, 0) / masses.length
+  if (mass < ENOUGH_MASS) {
+    const { teacherTopK } = run.manifest.config.distillation
+    notes.push(
+      `The ${teacherTopK} most probable tokens hold only ${Math.round(100 * mass)} % of what the teacher says.`,
+    )
+  }
+  return notes
 }

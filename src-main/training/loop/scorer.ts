@@ -1,18 +1,40 @@
 import type { TeacherDistributions } from '../batch.ts'
 import type { Model } from '../engine.ts'
 import type { TeacherScorer } from '../ports.ts'
+import type { ScoreOptions, Scores, ScoringSequence } from '../score.ts'
 import type { Trainer } from '../trainer.ts'
+
+const empty: Scores = {
+  logProbabilities: new Float32Array(),
+  entropies: new Float32Array(),
+  values: new Float32Array(),
+  topTokens: new Int32Array(),
+  topLogProbabilities: new Float32Array(),
+  logits: new Float32Array(),
+}
+
+/** Scores sequences of which some may have no rows: an episode in which the model wrote nothing. */
+export async function scoreRows(
+  model: Model,
+  sequences: readonly ScoringSequence[],
+  { signal, ...options }: Omit<ScoreOptions, 'signal'> & { signal: AbortSignal | undefined },
+): Promise<Scores[]> {
+  const filled = sequences.filter(({ rows }) => rows.length > 0)
+  const scores = await model.score(filled, { ...options, ...(signal ? { signal } : {}) })
+  let next = 0
+  return sequences.map(({ rows }) => (rows.length > 0 ? (scores[next++] ?? empty) : empty))
+}
 
 /** A model of the native engine as a teacher, or as the policy that another is held to. */
 export function engineScorer(model: Model, options: { packTokens: number; trainer?: Trainer }): TeacherScorer {
   return {
     async logProbabilities(sequences, signal) {
-      const scores = await model.score(sequences, { ...options, logProbabilities: true, ...(signal ? { signal } : {}) })
+      const scores = await scoreRows(model, sequences, { ...options, logProbabilities: true, signal })
       return scores.map(({ logProbabilities }) => logProbabilities)
     },
     async distributions(sequences, k, signal) {
       const wanted = k !== null && k < model.architecture.vocabulary ? { top: k } : { logits: true }
-      const scores = await model.score(sequences, { ...options, ...wanted, ...(signal ? { signal } : {}) })
+      const scores = await scoreRows(model, sequences, { ...options, ...wanted, signal })
       if ('logits' in wanted) {
         const { vocabulary } = model.architecture
         return { logProbabilities: join(scores.map(({ logits }) => logSoftmax(logits, vocabulary))) }
@@ -65,6 +87,14 @@ export function joinDistributions(parts: readonly TeacherDistributions[]): Teach
 }
 
 /** Mean probability that the kept tokens hold. */
-export function massKept(distributions: TeacherDistributions, rows: number): number {
-  return distributions.logProbabilities.reduce((sum, logP) => sum + Math.exp(logP), 0) / Math.max(1, rows)
+export function massKept(parts: readonly TeacherDistributions[]): number {
+  let mass = 0
+  let rows = 0
+  for (const part of parts) {
+    if (part.logProbabilities.length === 0) continue
+    if (!('k' in part)) return 1
+    for (const logP of part.logProbabilities) mass += Math.exp(logP)
+    rows += part.logProbabilities.length / part.k
+  }
+  return mass / Math.max(1, rows)
 }

@@ -1,9 +1,15 @@
 import { copyFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunEpisode, RunEvent, RunLine, RunPhase, ValidationMetrics } from '../../contract/index.ts'
+import {
+  hashText,
+  type RunEpisode,
+  type RunEvent,
+  type RunLine,
+  type RunPhase,
+  type ValidationMetrics,
+} from '../../contract/index.ts'
 import { episodeStatistics, scoreOf } from '../objectives/statistics.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
-import { hashText } from '../random.ts'
 import { type Cursor, checkpointName, firstCursor, lastCheckpoint, saveCheckpoint } from '../run/checkpoint.ts'
 import { diskError } from '../run/files.ts'
 import { episodesLog, metricsLog, POLICY, type Run, runFiles, weightsName } from '../run/run.ts'

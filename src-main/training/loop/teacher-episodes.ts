@@ -41,8 +41,9 @@ export interface TeacherEpisodes {
 
 /** A folder of its own for everything that the teacher's episodes depend on. */
 function folderFor(parent: string, { teacher, environment, config }: RunManifest): string {
-  const { teacherTemperature } = config.distillation
-  const key = JSON.stringify([teacher?.fingerprint, teacher?.adapter, environment, teacherTemperature, config.seed])
+  const { teacherTemperature: temperature } = config.distillation
+  const sampling = temperature === 0 ? 'greedy' : [temperature, config.seed]
+  const key = JSON.stringify([teacher?.fingerprint, teacher?.adapter, environment, sampling])
   return join(parent, createHash('sha256').update(key).digest('hex').slice(0, 16))
 }
 

@@ -72,7 +72,8 @@ export async function workThrough(
 
     const checkpoint = sitting.takeCheckpoint()
     if (checkpoint === null) {
-      await validateNow(sitting, { learner, work, asked, signal, onStage: progress.stage })
+      // What the phase before ended with was validated there.
+      if (cursor.best === null) await validateNow(sitting, { learner, work, asked, signal, onStage: progress.stage })
       await save()
     } else {
       await learner.restore(checkpoint)
@@ -120,12 +121,13 @@ export async function nextPhase(sitting: Sitting): Promise<void> {
   const { cursor } = sitting
   const start = sitting.weightsName(`start-${cursor.phase + 1}`)
   await sitting.copyWeights(sitting.weightsName('best'), start)
+  const phase = cursor.phase + 1
   Object.assign(cursor, {
-    phase: cursor.phase + 1,
+    phase,
     phaseStep: 0,
     ended: false,
     start,
-    best: null,
+    best: cursor.best && { ...cursor.best, checkpoint: checkpointName({ phase, step: cursor.step }) },
     sinceBest: 0,
     rollbacks: 0,
     rateScale: 1,

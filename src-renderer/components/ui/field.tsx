@@ -10,6 +10,11 @@ export const Input = ({ className, ...props }: ComponentProps<'input'>) => (
   <input className={cn(box, 'h-9 px-3', className)} {...props} />
 )
 
+/** A text field of several lines. */
+export const TextArea = ({ className, ...props }: ComponentProps<'textarea'>) => (
+  <textarea className={cn(box, 'resize-y px-3 py-1.5 font-mono text-[0.8125rem]', className)} {...props} />
+)
+
 /** The system's own select: keyboard, touch and screen readers know it. */
 export const Select = ({
   className,

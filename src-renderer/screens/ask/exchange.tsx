@@ -9,13 +9,13 @@ import { useCommand } from '../../app/commands.ts'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { type SourceRef, useSources } from '../../components/sources/context.tsx'
+import { answerText, phaseOf, phaseSentence, sourcesOf, verdicts } from '../../components/trace/steps.ts'
+import { Timeline } from '../../components/trace/timeline.tsx'
+import { UsageLine } from '../../components/trace/usage.tsx'
+import { VerdictChip } from '../../components/trace/verdict.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
-import { answerText, phaseOf, phaseSentence, sourcesOf, verdicts } from './steps.ts'
-import { Timeline } from './timeline.tsx'
-import { UsageLine } from './usage.tsx'
-import { VerdictChip } from './verdict.tsx'
 
 /** A question and its answer: the answer first, then how it was found. */
 export function ExchangeView({

@@ -8,6 +8,7 @@ import { queries, queryClient } from '../../api/queries.ts'
 import { ItemMenu } from '../../components/item-menu.tsx'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { save } from '../../components/save.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Confirm } from '../../components/ui/dialog.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
@@ -146,17 +147,11 @@ function ThreadHeader({ thread }: { thread: Thread }) {
   const exportThread = async () => {
     try {
       const { markdown } = await client.threads.markdown({ id: thread.id })
-      const url = URL.createObjectURL(new Blob([markdown], { type: 'text/markdown' }))
-      const link = document.createElement('a')
-      link.href = url
-      link.download = `${
-        thread.title
-          .replace(/[^\p{L}\p{N} _-]+/gu, '')
-          .trim()
-          .slice(0, 60) || 'thread'
-      }.md`
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(url), 1_000)
+      const name = thread.title
+        .replace(/[^\p{L}\p{N} _-]+/gu, '')
+        .trim()
+        .slice(0, 60)
+      save(`${name || 'thread'}.md`, 'text/markdown', markdown)
     } catch (thrown) {
       toastError(thrown)
     }

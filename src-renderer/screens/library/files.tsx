@@ -1,16 +1,32 @@
 import { useQueries } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { CircleAlert, CircleCheck, CircleMinus, Clock, Files, FolderPlus, SearchX } from 'lucide-react'
+import {
+  ArrowDown,
+  ArrowUp,
+  CircleAlert,
+  CircleCheck,
+  CircleMinus,
+  Clock,
+  Ellipsis,
+  EyeOff,
+  Files,
+  FileText,
+  FolderPlus,
+  RotateCw,
+  SearchX,
+} from 'lucide-react'
 import { useDeferredValue, useRef, useState } from 'react'
 import type { FileState, Library, LibraryFile } from '../../../src-main/contract/index.ts'
-import { queries } from '../../api/queries.ts'
+import { client } from '../../api/client.ts'
+import { type FilesQuery, queries } from '../../api/queries.ts'
 import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { bytes, count, dateTime } from '../../components/format.ts'
-import { ErrorNotice } from '../../components/notice.tsx'
+import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { type SourceRef, useSources } from '../../components/sources/context.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
+import { Menu, MenuItem } from '../../components/ui/menu.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
 
 const PAGE = 200
@@ -18,22 +34,21 @@ const PAGE = 200
 const states = {
   indexed: { label: 'Ready', icon: CircleCheck, color: 'text-good' },
   reading: { label: 'Reading', icon: Spinner, color: 'text-accent' },
-  waiting: { label: 'Waiting', icon: Clock, color: 'text-ink-3' },
+  waiting: { label: 'Queued', icon: Clock, color: 'text-ink-3' },
   skipped: { label: 'Skipped', icon: CircleMinus, color: 'text-ink-3' },
   failed: { label: 'Failed', icon: CircleAlert, color: 'text-bad' },
 } as const satisfies Record<FileState, unknown>
 
 /** Every file of a library with its state and, where it was not read, the reason; pages are loaded as they are seen. */
 export function FilesTable({ library, onAddFolder }: { library: Library; onAddFolder: () => void }) {
-  const [state, setState] = useState<FileState | 'all'>('all')
+  const [show, setShow] = useState<FilesQuery['show']>('all')
+  const [order, setOrder] = useState<Pick<FilesQuery, 'sort' | 'descending'>>({ sort: 'name', descending: false })
   const [text, setText] = useState('')
   const filter = useDeferredValue(text)
   const scroller = useRef<HTMLDivElement>(null)
   const [pages, setPages] = useState<readonly number[]>([0])
   const results = useQueries({
-    queries: pages.map((page) =>
-      queries.files(library.id, state === 'all' ? undefined : state, filter, page * PAGE, PAGE),
-    ),
+    queries: pages.map((page) => queries.files(library.id, { show, filter, ...order }, page * PAGE, PAGE)),
   })
   const total = results.find(({ data }) => data)?.data?.total ?? 0
   const fileAt = (i: number): LibraryFile | undefined =>
@@ -58,7 +73,8 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
     return (
       <Empty icon={Files} title="No files yet">
         <p>
-          Add a folder; Lagotto reads Markdown, text, HTML, PDF and Word files where they are and never changes them.
+          Add a folder; Lagotto reads PDF, Office, e-mail, web pages, tables, code and text where they are and never
+          changes them.
         </p>
         <Button tone="primary" className="mt-4" onClick={onAddFolder}>
           <FolderPlus /> Add a folder
@@ -79,8 +95,8 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
         <Select
           aria-label="Filter files by state"
           className="h-8"
-          value={state}
-          onChange={(event) => setState(event.target.value as FileState | 'all')}
+          value={show}
+          onChange={(event) => setShow(event.target.value as FilesQuery['show'])}
         >
           <option value="all">All ({count(all)})</option>
           {(Object.keys(states) as FileState[]).map((key) => (
@@ -88,7 +104,17 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
               {states[key].label} ({count(library.files[key] ?? 0)})
             </option>
           ))}
+          <option value="warned">Read in part</option>
         </Select>
+        {(library.files.failed ?? 0) > 0 && (
+          <Button
+            size="sm"
+            disabled={library.jobId !== null}
+            onClick={() => client.libraries.retry({ id: library.id }).catch(toastError)}
+          >
+            <RotateCw /> Try all failed ones again
+          </Button>
+        )}
       </div>
       {error && <ErrorNotice error={error} className="mx-6" />}
       {total === 0 && results.every(({ isPending }) => !isPending) ? (
@@ -100,10 +126,14 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
           <table aria-label="Files" aria-rowcount={total + 1} className="w-full table-fixed">
             <thead className="sticky top-0 z-10 bg-canvas text-xs text-ink-3 shadow-[0_1px_0_var(--line)]">
               <tr>
-                <Head className="w-28 pl-6">State</Head>
-                <Head>File</Head>
-                <Head className="w-24 text-right @max-[30rem]:hidden">Size</Head>
-                <Head className="w-28 pr-6 text-right">Passages</Head>
+                {columns.map(({ sort, label, className }) => (
+                  <Head key={sort} sort={sort} className={className} order={order} onOrder={setOrder}>
+                    {label}
+                  </Head>
+                ))}
+                <th scope="col" className="w-12 pr-4">
+                  <span className="sr-only">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -116,7 +146,7 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
                   aria-rowindex={item.index + 2}
                   className="h-11 border-b border-line/70"
                 >
-                  <FileCells file={fileAt(item.index)} />
+                  <FileCells file={fileAt(item.index)} library={library} />
                 </tr>
               ))}
               <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
@@ -128,28 +158,61 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
   )
 }
 
-const Head = ({ className, children }: { className?: string; children: string }) => (
-  <th scope="col" className={cn('h-8 px-2 text-left font-normal', className)}>
-    {children}
-  </th>
-)
+const columns = [
+  { sort: 'state', label: 'State', className: 'w-28 pl-6' },
+  { sort: 'name', label: 'File', className: '' },
+  { sort: 'modified', label: 'Changed', className: 'w-44 text-right @max-[52rem]:hidden' },
+  { sort: 'size', label: 'Size', className: 'w-24 text-right @max-[34rem]:hidden' },
+  { sort: 'passages', label: 'Passages', className: 'w-24 text-right @max-[30rem]:hidden' },
+] as const
+
+type Order = Pick<FilesQuery, 'sort' | 'descending'>
+
+/** The head of a column; a click sorts by it, another one turns the order around. */
+function Head({
+  sort,
+  className,
+  order,
+  onOrder,
+  children,
+}: {
+  sort: FilesQuery['sort']
+  className: string
+  order: Order
+  onOrder: (order: Order) => void
+  children: string
+}) {
+  const current = order.sort === sort
+  const Arrow = order.descending ? ArrowDown : ArrowUp
+  return (
+    <th
+      scope="col"
+      aria-sort={current ? (order.descending ? 'descending' : 'ascending') : 'none'}
+      className={cn('h-8 px-2 text-left font-normal', className)}
+    >
+      <button
+        type="button"
+        className="inline-flex min-h-6 items-center gap-1 hover:text-ink"
+        onClick={() => onOrder({ sort, descending: current ? !order.descending : sort !== 'name' && sort !== 'state' })}
+      >
+        {children}
+        {current && <Arrow className="size-3" aria-hidden="true" />}
+      </button>
+    </th>
+  )
+}
 
 /** Stands for the rows above or below those that are drawn. */
 const Gap = ({ height }: { height: number }) =>
   height > 0 ? (
     <tr>
-      <td colSpan={4} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   ) : null
 
-function FileCells({ file }: { file: LibraryFile | undefined }) {
+function FileCells({ file, library }: { file: LibraryFile | undefined; library: Library }) {
   const sources = useSources()
-  if (!file)
-    return (
-      <td colSpan={4} className="px-6 text-ink-3">
-        …
-      </td>
-    )
+  if (!file) return <td className="px-6 text-ink-3">…</td>
   const { label, icon: Icon, color } = states[file.state]
   return (
     <>
@@ -179,14 +242,59 @@ function FileCells({ file }: { file: LibraryFile | undefined }) {
             {file.error.message} {file.error.action}
           </span>
         )}
+        {file.warnings.map((warning) => (
+          <span key={warning} className="block text-[0.8125rem] text-ink-2">
+            {warning}
+          </span>
+        ))}
       </td>
-      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2 @max-[30rem]:hidden">
+      <td className="truncate px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2 @max-[52rem]:hidden">
+        {file.modifiedAt > 0 ? dateTime(file.modifiedAt) : '–'}
+      </td>
+      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2 @max-[34rem]:hidden">
         {bytes(file.sizeBytes)}
       </td>
-      <td className="py-2.5 pl-2 pr-6 text-right align-top text-[0.8125rem] tabular-nums text-ink-2">
+      <td className="px-2 py-2.5 text-right align-top text-[0.8125rem] tabular-nums text-ink-2 @max-[30rem]:hidden">
         {file.state === 'indexed' ? count(file.passages) : '–'}
       </td>
+      <td className="py-1.5 pl-1 pr-4 text-right align-top">
+        <FileMenu file={file} readOnly={library.sample} />
+      </td>
     </>
+  )
+}
+
+/** What can be done with one file. */
+function FileMenu({ file, readOnly }: { file: LibraryFile; readOnly: boolean }) {
+  const sources = useSources()
+  const { id, libraryId, state } = file
+  const again = state === 'failed' || state === 'skipped'
+  if (readOnly && state !== 'indexed') return null
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button tone="ghost" size="icon-sm" aria-label={`Actions for ${file.relativePath}`}>
+          <Ellipsis />
+        </Button>
+      }
+    >
+      {state === 'indexed' && (
+        <MenuItem onSelect={() => sources.open([wholeFile(file)], 0)}>
+          <FileText /> Open
+        </MenuItem>
+      )}
+      {again && !readOnly && (
+        <MenuItem onSelect={() => client.libraries.retry({ id: libraryId, fileIds: [id] }).catch(toastError)}>
+          <RotateCw /> Try again
+        </MenuItem>
+      )}
+      {!readOnly && (
+        <MenuItem onSelect={() => client.libraries.exclude({ id: libraryId, fileId: id }).catch(toastError)}>
+          <EyeOff /> Leave out
+        </MenuItem>
+      )}
+    </Menu>
   )
 }
 

@@ -6,7 +6,7 @@ import { client } from '../../api/client.ts'
 import { keepLibrary, useLibraries } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Empty } from '../../components/empty.tsx'
-import { plural } from '../../components/format.ts'
+import { count, plural } from '../../components/format.ts'
 import { NameDialog } from '../../components/name-dialog.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
@@ -105,9 +105,17 @@ function LibraryLink({ library, current }: { library: Library; current: boolean 
     >
       <span className="block truncate text-sm font-medium">{library.name}</span>
       <span className="block text-xs text-ink-3">
-        {library.jobId ? 'Reading… ' : ''}
+        {stateOf(library)}
         {plural(library.files.indexed ?? 0, 'document')}
+        {(library.files.failed ?? 0) > 0 && ` · ${count(library.files.failed ?? 0)} failed`}
       </span>
     </Link>
   )
+}
+
+/** What is out of the ordinary with a library. */
+function stateOf({ paused, jobId, sources }: Library): string {
+  if (paused) return 'Paused · '
+  if (jobId !== null) return 'Reading… '
+  return sources.some(({ problem }) => problem !== null) ? 'Offline in part · ' : ''
 }

@@ -30,7 +30,7 @@ export function WhyNot({
   const [file, setFile] = useState<{ id: string; path: string } | null>(null)
   const input = useId()
   const { data: offered } = useQuery({
-    ...queries.files(libraryId, undefined, name, 0, OFFERED),
+    ...queries.files(libraryId, { show: 'all', filter: name, sort: 'name', descending: false }, 0, OFFERED),
     enabled: open && name.trim() !== '',
   })
   const { data, error } = useQuery({

@@ -1,11 +1,15 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
 import type { Sampling, Settings } from '../../../src-main/contract/index.ts'
 import { useInfo, useSettings, useUpdateSettings } from '../../api/queries.ts'
 import { computeName } from '../../components/computer.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { ShortcutTable } from '../../components/shortcut-table.tsx'
+import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'
+import { NetworkSettings } from './network.tsx'
+import { Part } from './part.tsx'
 
 /** Every setting, with what it does; a change is kept at once. */
 export default function SettingsScreen() {
@@ -38,17 +42,14 @@ export default function SettingsScreen() {
           <Part title="Computing">
             <Field
               label="Graphics processor"
-              hint="Takes effect when Lagotto starts the next time. The CPU always works."
+              hint="What there is, and whether it works, is shown under Models. The CPU always works."
             >
               {(ids) => (
-                <Select
-                  {...ids}
-                  value={settings.gpu}
-                  onChange={(event) => set({ gpu: event.target.value as Settings['gpu'] })}
-                >
-                  <option value="auto">Use it if there is one</option>
-                  <option value="off">Off</option>
-                </Select>
+                <Button asChild>
+                  <Link {...ids} href="/models/computer">
+                    Try and choose
+                  </Link>
+                </Button>
               )}
             </Field>
             <Field
@@ -152,6 +153,7 @@ export default function SettingsScreen() {
           </Part>
         </>
       )}
+      {settings && <NetworkSettings settings={settings} set={set} />}
       <Part title="Keyboard">
         <ShortcutTable />
       </Part>
@@ -160,7 +162,7 @@ export default function SettingsScreen() {
           <dt className="text-ink-3">Network</dt>
           <dd>
             Everything happens on this computer. The only requests that ever leave it are model downloads that you
-            start.
+            start; each is listed above.
           </dd>
           {info && (
             <>
@@ -181,16 +183,6 @@ export default function SettingsScreen() {
     </Screen>
   )
 }
-
-const Part = ({ title, intro, children }: { title: string; intro?: string; children: ReactNode }) => (
-  <section className="mb-8">
-    <h2 className="text-sm font-semibold">{title}</h2>
-    {intro && <p className="mt-0.5 text-[0.8125rem] text-ink-2">{intro}</p>}
-    <div className="mt-2 divide-y divide-line rounded-2xl border border-line bg-surface px-5 py-0.5 shadow-card">
-      {children}
-    </div>
-  </section>
-)
 
 /** A number that is kept when the field is left or Enter is pressed; out-of-range values go to the nearest end. */
 function NumberInput({

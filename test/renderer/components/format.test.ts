@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseName, bytes, duration, parameters, plural } from '../../../src-renderer/components/format.ts'
+import { baseName, bytes, duration, moment, parameters, plural } from '../../../src-renderer/components/format.ts'
 
 describe('format', () => {
   it('says durations as people do', () => {
@@ -22,6 +22,11 @@ describe('format', () => {
       '7.7 MB',
       '1.0 GB',
     ])
+  })
+  it('says times of today as times, others as days', () => {
+    const now = new Date(2026, 10, 21, 13, 45).getTime()
+    expect(moment(now - 3_600_000, now)).toMatch(/^12:45\sPM$/)
+    expect(moment(now - 48 * 3_600_000, now)).toBe('Nov 19, 2026')
   })
   it('says counts', () => {
     expect(plural(1, 'file')).toBe('1 file')

@@ -23,4 +23,4 @@ test('a copy of an index stays as it was while the original changes and is tidie
   expect(hits.map(({ id }) => id).sort()).toEqual(['a', 'b'])
   expect(await copy.count()).toBe(2)
   await copy.close()
-})
+}, 120_000)

@@ -58,8 +58,7 @@ async function addPaths(client: Client, invocation: Invocation, rules: Partial<L
     if (event.type === 'file') files.set(event.file.id, event.file)
   }
   const start = performance.now()
-  if (Object.keys(rules).length > 0) await client.libraries.setRules({ id: target.id, rules })
-  const { jobId } = await client.libraries.addSources({ id: target.id, paths }).catch(async (error) => {
+  const { jobId } = await client.libraries.addSources({ id: target.id, paths, rules }).catch(async (error) => {
     if (made) await client.libraries.delete({ id: target.id })
     throw error
   })

@@ -12,6 +12,7 @@ const actions: Record<string, { subject: string | null; run: Action }> = {
   add: { subject: 'file', run: add },
   download: { subject: 'reference', run: download },
   import: { subject: 'folder', run: convert },
+  export: { subject: 'model', run: exportModel },
   verify: { subject: 'model', run: verify },
   remove: { subject: 'model', run: remove },
   fit: { subject: 'reference or file', run: fit },
@@ -19,8 +20,14 @@ const actions: Record<string, { subject: string | null; run: Action }> = {
 
 export const models: Command = {
   summary: 'Find, fetch, convert and check models',
-  usage: 'list|info|add|download|import|verify|remove|fit …',
-  options: { type: { type: 'string' }, catalogue: { type: 'boolean' } },
+  usage: 'list|info|add|download|import|export|verify|remove|fit …',
+  options: {
+    type: { type: 'string' },
+    catalogue: { type: 'boolean' },
+    base: { type: 'string' },
+    adapter: { type: 'string' },
+    to: { type: 'string' },
+  },
   help: `  list [--catalogue]   The models that are here; with --catalogue those that can be fetched
   info MODEL           What a model is made of and where it came from
   add FILE             Use a GGUF file where it lies
@@ -28,12 +35,18 @@ export const models: Command = {
                        of a set of the catalogue, hf:owner/name, hf:owner/name:Q4_K_M, hf:owner/name/file.gguf, or
                        the address of a file. HF_TOKEN opens gated models, HF_ENDPOINT is another hub than the public one
   import FOLDER        Convert a Hugging Face checkpoint (config.json, tokenizer.json, *.safetensors) to GGUF
+  import FOLDER --base MODEL
+                       Convert a LoRA adapter of PEFT (adapter_config.json, adapter_model.safetensors) for that model
+  export MODEL --adapter FILE --to FOLDER
+                       Write an adapter for PEFT
+  export MODEL [--adapter FILE] --to FILE.gguf [--type TYPE]
+                       Write a model with an adapter merged into its weights, as F32, F16, BF16, Q8_0, Q6_K or Q4_K
   verify MODEL         Compare a model's checksum with the one that it came with
   remove MODEL         Forget a model; its file is deleted only if Lagotto fetched or made it
   fit REFERENCE|FILE   Whether a model would run here, without fetching it
 
   MODEL is an id, a name or a path, as "list" shows them.
-  --type TYPE          How converted weights are stored: Q8_0 (default), F16 or BF16`,
+  --type TYPE          How converted weights are stored: Q8_0 (default), F16, BF16 or F32`,
   async run(invocation) {
     const [name = '', ...rest] = invocation.positionals
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
@@ -41,7 +54,7 @@ export const models: Command = {
     const subject = rest.join(' ').trim()
     if (action.subject !== null && subject === '') throw new UsageError(`The ${action.subject} is missing.`)
     if (action.subject === null && subject !== '') throw new UsageError(`"${name}" takes nothing more.`)
-    weightType(invocation)
+    if (name !== 'export') weightType(invocation)
     const { withService } = await import('../session.ts')
     return withService(invocation, (client) => action.run(client, invocation, subject))
   },
@@ -49,7 +62,7 @@ export const models: Command = {
 
 function weightType({ values }: Invocation): WeightType {
   const type = weightTypeSchema.safeParse(text(values, 'type')?.toUpperCase() ?? 'Q8_0')
-  if (!type.success) throw new UsageError('--type takes Q8_0, F16 or BF16.')
+  if (!type.success) throw new UsageError('--type takes Q8_0, F16, BF16 or F32.')
   return type.data
 }
 
@@ -176,9 +189,42 @@ async function download(client: Client, invocation: Invocation, subject: string)
 }
 
 async function convert(client: Client, invocation: Invocation, subject: string): Promise<number> {
+  const base = text(invocation.values, 'base')
+  if (base !== null) return importAdapter(client, invocation, subject, base)
   const { jobId } = await client.models.import({ path: resolve(subject), type: weightType(invocation) })
   const model = await bring(client, invocation, jobId)
   return model ? added(model, invocation.terminal) : 1
+}
+
+async function importAdapter(client: Client, { terminal }: Invocation, folder: string, base: string): Promise<number> {
+  const model = await find(client, base)
+  const { path } = await client.models.importAdapter({ path: resolve(folder), modelId: model.id })
+  terminal.print(`The adapter for "${oneLine(model.name)}" can be used:`)
+  terminal.print(`   ${oneLine(path)}`)
+  terminal.result({ adapter: path, model })
+  return 0
+}
+
+const modelTypes = { f32: 'f32', f16: 'f16', bf16: 'bf16', q8_0: 'q8_0', q6_k: 'q6_K', q4_k: 'q4_K' } as const
+
+async function exportModel(client: Client, { values, terminal }: Invocation, subject: string): Promise<number> {
+  const to = text(values, 'to')
+  if (to === null) throw new UsageError('--to is missing: the folder or the .gguf file to write.')
+  const wanted = (text(values, 'type') ?? 'q8_0').toLowerCase()
+  if (!Object.hasOwn(modelTypes, wanted)) throw new UsageError('--type takes F32, F16, BF16, Q8_0, Q6_K or Q4_K.')
+  const file = text(values, 'adapter')
+  const adapter = file === null ? null : resolve(file)
+  const modelId = (await find(client, subject)).id
+  const gguf = /\.gguf$/i.test(to)
+  if (!gguf && adapter === null) throw new UsageError('--adapter is missing: the adapter to write for PEFT.')
+  const { path } = await client.models.export(
+    gguf
+      ? { format: 'gguf', modelId, adapter, to: resolve(to), type: modelTypes[wanted as keyof typeof modelTypes] }
+      : { format: 'peft', modelId, adapter: adapter ?? '', to: resolve(to) },
+  )
+  terminal.print(`${oneLine(path)} was written.`)
+  terminal.result({ path })
+  return 0
 }
 
 async function verify(client: Client, { terminal }: Invocation, subject: string): Promise<number> {
@@ -191,7 +237,7 @@ async function verify(client: Client, { terminal }: Invocation, subject: string)
         ? 'intact'
         : 'DAMAGED: download it again'
   terminal.print(`"${oneLine(model.name)}": ${verdict}.`)
-  terminal.print(`   SHA-256 ${result.sha256}`)
+  for (const { name, sha256 } of result.files) terminal.print(`   SHA-256 ${sha256}  ${oneLine(name)}`)
   terminal.result({ model, ...result })
   return result.intact === false ? 1 : 0
 }

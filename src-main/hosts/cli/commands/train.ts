@@ -15,6 +15,7 @@ export const train: Command = {
     library: { type: 'string' },
     sample: { type: 'boolean' },
     questions: { type: 'string' },
+    'question-set': { type: 'string' },
     config: { type: 'string' },
     out: { type: 'string' },
     name: { type: 'string' },
@@ -34,7 +35,8 @@ export const train: Command = {
   --adapter FILE   An adapter over the student to begin with
   --teacher FILE   A larger GGUF model with the same tokenizer; ppo and grpo need none
   --library NAME   The library to search; --sample: the sample library
-  --questions FILE Questions with answers, one JSON object a line: {"question", "answers": []}
+  --questions FILE Questions with answers, in any form that "lagotto questions import" reads
+  --question-set NAME  A set of questions instead of a file
   --out DIR        The run's folder. Without it: one in the data folder
   --name NAME      Shown in lists
   --dry-run        Only tells what the run would need: memory, time, disk, usable questions
@@ -47,7 +49,7 @@ export const train: Command = {
   --order reversed Reinforcement first, then distillation
   --seed N         With --threads 1 the same seed gives the same weights
   --threads N      CPU threads
-  --config FILE    More settings, as JSON; src-main/training/docs lists them
+  --config FILE    More settings, as JSON; src-main/contract/run.ts lists them
   --set NAME=VALUE One setting, such as reinforcement.batch=32; as often as wanted
 
   list             All runs, newest first
@@ -71,9 +73,9 @@ export const train: Command = {
 /** The run that the options describe, but for its library. */
 async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId'>> {
   if (values['sample'] !== true) required(values, 'library')
+  if (text(values, 'question-set') === null) required(values, 'questions')
   return {
     student: resolve(required(values, 'student')),
-    questions: resolve(required(values, 'questions')),
     config: await configOf(values),
     ...optional('teacher', path(values, 'teacher')),
     ...optional('adapter', path(values, 'adapter')),

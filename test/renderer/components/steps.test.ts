@@ -7,7 +7,7 @@ import {
   type PassageHit,
   type Trace,
 } from '../../../src-main/contract/index.ts'
-import { answerText, phaseOf, phaseSentence, sourcesOf, stepsOf } from '../../../src-renderer/screens/ask/steps.ts'
+import { answerText, phaseOf, phaseSentence, sourcesOf, stepsOf } from '../../../src-renderer/components/trace/steps.ts'
 import { hit as someHit } from '../../support/passages.ts'
 
 const usage = { generated: 12, evaluated: 40, cached: 0, promptMs: 200, decodeMs: 1_000 }

@@ -6,7 +6,7 @@ import {
   type TraceTurn,
   type Verdict,
 } from '../../../src-main/contract/index.ts'
-import type { SourceRef } from '../../components/sources/context.tsx'
+import type { SourceRef } from '../sources/context.tsx'
 
 /** One line of the timeline. */
 export type Step =

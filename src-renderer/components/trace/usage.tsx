@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Trace } from '../../../src-main/contract/index.ts'
-import { count, duration, plural } from '../../components/format.ts'
-import { Tip } from '../../components/ui/tip.tsx'
+import { count, duration, plural } from '../format.ts'
+import { Tip } from '../ui/tip.tsx'
 
 /** What the answer took: tokens, seconds, searches, and who answered from where; explained on hover. */
 export function UsageLine({ trace }: { trace: Trace }) {

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, CircleDashed } from 'lucide-react'
 import type { Evidence } from '../../../src-main/contract/index.ts'
-import { cn } from '../../components/cn.ts'
-import { Tip } from '../../components/ui/tip.tsx'
+import { cn } from '../cn.ts'
+import { Tip } from '../ui/tip.tsx'
 import { verdicts } from './steps.ts'
 
 const looks = {

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { evaluate } from '../../src-main/service/index.ts'
+import { readJson, trainMethod } from './play.ts'
+import { type Method, methods } from './protocol.ts'
+import { curveOf, curves, type Outcome, type Results, type TestResult, table } from './report.ts'
+import { makeWorlds, type Worlds } from './worlds.ts'
+
+const resources = resolve(import.meta.dirname, '..')
+const { values } = parseArgs({
+  options: {
+    methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
+    seeds: { type: 'string', default: '1' },
+    'world-seed': { type: 'string', default: '7001' },
+    folder: { type: 'string', default: resolve(resources, '../out/reproduction') },
+    output: { type: 'string', default: join(resources, 'reproduction', 'results') },
+    json: { type: 'boolean', default: false },
+  },
+})
+const worldSeed = Number(values['world-seed'])
+const folder = join(values.folder, `world-${worldSeed}`)
+const student = join(resources, 'models', 'micro-student.gguf')
+const teacher = join(resources, 'models', 'micro-teacher.gguf')
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => stop.abort(new Error('stopped; the same command goes on')))
+const say = (line: string): void => console.error(line)
+
+function methodNamed(name: string): Method {
+  const method = methods.find((one) => one.name === name)
+  if (!method) throw new Error(`There is no method ${name}; there are ${methods.map(({ name }) => name).join(', ')}.`)
+  return method
+}
+
+/** Answers the test world, or reads what was answered before. */
+async function test(name: string, model: string, worlds: Worlds): Promise<TestResult> {
+  const path = join(folder, 'tests', `${name}.json`)
+  const known = readJson<TestResult>(path)
+  if (known) return known
+  const { agent } = await evaluate({
+    resourcesDir: resources,
+    data: { kind: 'questions', ...worlds.test },
+    model,
+    retrievalOnly: false,
+    arcap: true,
+    episodes: 8,
+    signal: stop.signal,
+  })
+  if (!agent?.arcap) throw new Error('nothing was evaluated')
+  const em = (odd: number): number => {
+    const rows = agent.rows.filter((_, i) => i % 2 === odd)
+    return rows.reduce((sum, { em }) => sum + em, 0) / rows.length
+  }
+  const result: TestResult = {
+    oneHop: em(0),
+    twoHop: em(1),
+    hitRatio: agent.metrics.hit_ratio,
+    searches: agent.metrics.search_steps,
+    validActions: agent.metrics.valid_action_rate,
+    arcap: { single: agent.arcap.single, multi: agent.arcap.multi },
+  }
+  mkdirSync(join(folder, 'tests'), { recursive: true })
+  writeFileSync(path, JSON.stringify(result))
+  return result
+}
+
+const wanted = values.methods.split(',').map(methodNamed)
+const needed = [...wanted.flatMap(({ startsFrom }) => (startsFrom ? [methodNamed(startsFrom)] : [])), ...wanted]
+const order = [...new Set(needed)].toSorted((a, b) => Number(a.startsFrom !== null) - Number(b.startsFrom !== null))
+const worlds = await makeWorlds(folder, worldSeed)
+const outcomes: Outcome[] = []
+for (const seed of values.seeds.split(',').map(Number)) {
+  const weights = new Map<string, string>()
+  for (const method of order) {
+    const name = `${method.name}-seed-${seed}`
+    say(`${name} …`)
+    const trained = await trainMethod({
+      folder,
+      method,
+      seed,
+      worldSeed,
+      worlds,
+      student: (method.startsFrom && weights.get(method.startsFrom)) || student,
+      teacher,
+      signal: stop.signal,
+      say: (line) => say(`  ${line}`),
+    })
+    weights.set(method.name, trained.weights)
+    const tested = await test(name, trained.weights, worlds)
+    const { seconds, notes, lines } = trained
+    const outcome: Outcome = { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
+    outcomes.push(outcome)
+    say(
+      `${name}: EM ${tested.oneHop.toFixed(3)} over one article, ${tested.twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
+    )
+  }
+}
+const results: Results = {
+  worldSeed,
+  teacher: await test('teacher', teacher, worlds),
+  student: await test('student', student, worlds),
+  outcomes,
+}
+await worlds.index.close()
+mkdirSync(values.output, { recursive: true })
+writeFileSync(join(values.output, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+writeFileSync(join(values.output, 'curves.svg'), curves(results))
+writeFileSync(join(values.output, 'table.md'), `${table(results)}\n`)
+console.log(table(results))
+if (values.json) console.log(JSON.stringify(results))
+process.exit(0)

@@ -1,0 +1,83 @@
+import type { RunConfig } from '../../src-main/contract/index.ts'
+
+/** Settings of a run as a person writes them: what is left out has its default. */
+export interface MethodConfig {
+  method: RunConfig['method']
+  coldStart?: boolean
+  guidance?: RunConfig['guidance']
+  order?: RunConfig['order']
+}
+
+/** One line of the table. */
+export interface Method {
+  name: string
+  title: string
+  config: MethodConfig
+  /** Begins with what this method came to: the cold start is the same for all, so it is made once. */
+  startsFrom: string | null
+  /** EM in the paper, averaged over its seven question sets; null: not in it. */
+  paper: number | null
+}
+
+export const methods: readonly Method[] = [
+  { name: 'ppo', title: 'PPO', config: { method: 'ppo' }, startsFrom: null, paper: 0.238 },
+  { name: 'grpo', title: 'GRPO', config: { method: 'grpo' }, startsFrom: null, paper: null },
+  { name: 'gkd', title: 'GKD', config: { method: 'gkd' }, startsFrom: null, paper: 0.24 },
+  { name: 'seqkd', title: 'SeqKD', config: { method: 'seqkd' }, startsFrom: null, paper: 0.275 },
+  { name: 'taid', title: 'TAID', config: { method: 'taid' }, startsFrom: null, paper: 0.282 },
+  { name: 'distillm', title: 'DistiLLM', config: { method: 'distillm' }, startsFrom: null, paper: 0.287 },
+  { name: 'kd', title: 'KD', config: { method: 'kd' }, startsFrom: null, paper: 0.298 },
+  {
+    name: 'dgpo',
+    title: '**DGPO**',
+    config: { method: 'dgpo', coldStart: false },
+    startsFrom: 'kd',
+    paper: 0.329,
+  },
+  {
+    name: 'dgpo-no-cold-start',
+    title: 'DGPO without cold start',
+    config: { method: 'dgpo', coldStart: false },
+    startsFrom: null,
+    paper: 0.32,
+  },
+  {
+    name: 'dgpo-uniform',
+    title: 'DGPO, all episodes guided',
+    config: { method: 'dgpo', coldStart: false, guidance: 'uniform' },
+    startsFrom: 'kd',
+    paper: 0.314,
+  },
+  {
+    name: 'dgpo-no-guidance',
+    title: 'DGPO, none guided',
+    config: { method: 'dgpo', coldStart: false, guidance: 'none' },
+    startsFrom: 'kd',
+    paper: 0.306,
+  },
+  {
+    name: 'dgpo-reversed',
+    title: 'DGPO in reversed order',
+    config: { method: 'dgpo', coldStart: true, order: 'reversed' },
+    startsFrom: null,
+    paper: 0.286,
+  },
+]
+
+/** The paper's student and teacher (`Qwen2.5` 0.5B and 3B). */
+export const paperEnds = { student: 0.006, teacher: 0.353 } as const
+
+/** Questions of the training world, and of the test world for each number of articles. */
+export const counts = { train: 480, validation: 60, testPerHop: 100 } as const
+
+/** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
+export const limits = { turn: 100, episode: 2048 } as const
+
+/** What all methods share, fixed before the first run: none is tuned more than another. */
+export const common = {
+  threads: 1,
+  tuning: { mode: 'full' },
+  distillation: { epochs: 5, batch: 16, learningRate: 1e-3, teacherTemperature: 0 },
+  reinforcement: { steps: 40, batch: 48, learningRate: 3e-5 },
+  validation: { every: 10, questions: counts.validation, testQuestions: 0 },
+} as const

@@ -1,0 +1,176 @@
+import { type Episode, playEpisode, readPassages } from '../../agent/index.ts'
+import { AppError, appError, greedy } from '../../contract/index.ts'
+import {
+  type AgentMetrics,
+  type AgentRow,
+  type Arcap,
+  type EpisodeSummary,
+  evaluateAgent,
+  evaluateArcap,
+  evaluateRetrieval,
+  isJudged,
+  type RetrievalMetrics,
+} from '../../evaluation/index.ts'
+import { type ChatModel, loadChatModel } from '../../inference/index.ts'
+import { inspectModel } from '../../models/index.ts'
+import { DEFAULT_CONTEXT } from '../engine.ts'
+import { type OpenedData, type OpenOptions, openData } from './data.ts'
+
+/** What to evaluate, and on what. */
+export interface EvaluateOptions extends OpenOptions {
+  /** Plays episodes with the model in this file; absent: the bundled one. */
+  model?: string
+  /** A LoRA adapter (GGUF) over the model. */
+  adapter?: string
+  /** Measures retrieval only: no model is loaded. */
+  retrievalOnly: boolean
+  /** Measures ARCap's three dimensions, too. */
+  arcap: boolean
+  /** Episodes that are played at once. */
+  episodes: number
+}
+
+export interface Evaluation {
+  passages: number
+  /** Questions that were asked. */
+  questions: number
+  /** Those of them that name their passages: what the retrieval figures count. */
+  judged: number
+  /** Null: the questions do not name passages of what was searched. */
+  retrieval: RetrievalMetrics | null
+  searchMs: { p50: number; p95: number } | null
+  /** Null with `retrievalOnly`. */
+  agent: {
+    model: string
+    adapter: string | null
+    metrics: AgentMetrics
+    rows: AgentRow[]
+    /** Null unless asked for. */
+    arcap: Arcap | null
+    tokensPerSecond: number
+  } | null
+  seconds: number
+}
+
+function summarize({ answer, searches, turns, validTurns, usage }: Episode): EpisodeSummary {
+  return {
+    answer,
+    searches: searches.length,
+    queries: searches.map(({ query }) => query),
+    turns,
+    validTurns,
+    retrieved: searches.map(({ hits, shown }) => hits.slice(0, shown).map(({ title, text }) => `${title} ${text}`)),
+    generatedTokens: usage.generated,
+  }
+}
+
+async function load(options: EvaluateOptions, data: OpenedData): Promise<{ name: string; generator: ChatModel }> {
+  const { registry, settings } = data
+  const model = options.model ? await registry.atPath(options.model) : await registry.firstUsable('chat')
+  if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Name a GGUF file with --model.')
+  if (model.error) throw new AppError(model.error)
+  if (model.role !== 'chat') {
+    throw appError('INVALID_INPUT', `${model.name} is not a chat model.`, 'Name a chat model with --model.')
+  }
+  const generator = await loadChatModel({
+    path: model.path,
+    adapter: options.adapter ?? null,
+    prompt: model.prompt ?? 'search-r1',
+    contextLength: settings.contextLength ?? DEFAULT_CONTEXT,
+    slots: options.episodes,
+    gpu: settings.gpu,
+    threads: settings.threads,
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  return { name: model.name, generator }
+}
+
+/** Plays one greedy episode per question, exactly as chat does. */
+async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Evaluation['agent']> {
+  const { questions, index, limits, gold } = data
+  if (options.arcap && !questions.some((question) => gold(question).length > 0)) {
+    throw appError(
+      'INVALID_INPUT',
+      'No question names the passages that answer it, which ARCap needs.',
+      'Add gold_passage_ids or evidence to the questions, or leave --arcap out.',
+    )
+  }
+  const { name, generator } = await load(options, data)
+  const common = { limits, generator, sampling: greedy }
+  const shared = { questions, concurrency: options.episodes, ...(options.signal ? { signal: options.signal } : {}) }
+  const progress = (what: string) => (now: { done: number; total: number }) => options.onProgress?.({ what, ...now })
+  try {
+    const started = performance.now()
+    const { metrics, rows } = await evaluateAgent({
+      ...shared,
+      play: async ({ question }, signal) => {
+        const episode = await playEpisode({ ...common, question, retriever: index, signal })
+        signal?.throwIfAborted()
+        return summarize(episode)
+      },
+      onProgress: progress('Answering questions'),
+    })
+    const seconds = (performance.now() - started) / 1000
+    const tokens = rows.reduce((sum, { episode }) => sum + episode.generatedTokens, 0)
+    const arcap = options.arcap
+      ? await evaluateArcap({
+          ...shared,
+          passages: gold,
+          episodes: rows,
+          read: async ({ question }, passages, think, signal) => {
+            const sources = passages.map((passage) => ({ ...passage, headings: [] }))
+            return (await readPassages({ ...common, question, passages: sources, think, signal })).answer
+          },
+          onProgress: progress('Answering from given passages'),
+        })
+      : null
+    const adapter = options.adapter ?? null
+    return { model: name, adapter, metrics, rows, arcap, tokensPerSecond: tokens / seconds || 0 }
+  } finally {
+    await generator.dispose()
+  }
+}
+
+/**
+ * Measures retrieval, and with a model the whole agent, on a set of questions. Files are indexed in a folder of their own
+ * that is removed at the end; a library is read where it is and not changed.
+ *
+ * @throws {AppError} what `openData` throws; what makes a model or an adapter unusable
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const started = performance.now()
+  const { signal, onProgress } = options
+  // A file that is no model is told before the work, not after it.
+  if (options.model && !options.retrievalOnly) await inspectModel(options.model)
+  const data = await openData(options)
+  try {
+    const judged = data.judged && data.questions.some(({ gold }) => isJudged(gold))
+    if (options.retrievalOnly && !judged) {
+      throw appError(
+        'INVALID_INPUT',
+        'No question names a passage that answers it, so there is nothing to measure a search by.',
+        'Add gold_passage_ids to the questions, or measure answers: leave --retrieval-only out.',
+      )
+    }
+    const retrieval = judged
+      ? await evaluateRetrieval({
+          questions: data.questions,
+          search: (query, limit, stop) => data.index.search(query, limit, stop),
+          onProgress: (progress) => onProgress?.({ what: 'Searching', ...progress }),
+          ...(signal ? { signal } : {}),
+        })
+      : null
+    const agent = options.retrievalOnly ? null : await playAll(options, data)
+    return {
+      passages: data.passages,
+      questions: data.questions.length,
+      judged: retrieval?.questions ?? 0,
+      retrieval: retrieval?.metrics ?? null,
+      searchMs: retrieval?.searchMs ?? null,
+      agent,
+      seconds: (performance.now() - started) / 1000,
+    }
+  } finally {
+    await data.close()
+  }
+}

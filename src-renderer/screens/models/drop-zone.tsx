@@ -1,0 +1,55 @@
+import { type DragEvent, type ReactNode, useState } from 'react'
+import { toast } from 'sonner'
+import { bridge } from '../../api/bridge.ts'
+
+const carriesFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files')
+
+/** Takes GGUF files that are dropped on what is inside. A browser does not tell where a dropped file lies. */
+export function DropZone({
+  onPath,
+  onNoPath,
+  children,
+}: {
+  onPath: (path: string) => void
+  /** Called where the file has to be chosen by its path instead. */
+  onNoPath: () => void
+  children: ReactNode
+}) {
+  const [over, setOver] = useState(false)
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut for the button that adds a file
+    <div
+      className="relative h-full"
+      onDragOver={(event) => {
+        if (!carriesFiles(event)) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false)
+      }}
+      onDrop={(event) => {
+        setOver(false)
+        if (!carriesFiles(event)) return
+        event.preventDefault()
+        const files = [...event.dataTransfer.files]
+        const models = files.filter(({ name }) => /\.gguf$/i.test(name))
+        if (models.length === 0) {
+          toast.error('This is no model.', { description: 'Drop a file that ends in .gguf.' })
+        } else if (bridge) {
+          for (const file of models) onPath(bridge.pathOf(file))
+        } else {
+          toast('Your browser does not tell where the file lies: choose it here.')
+          onNoPath()
+        }
+      }}
+    >
+      {children}
+      {over && (
+        <div className="pointer-events-none absolute inset-3 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/80 text-base font-medium">
+          Drop a GGUF file to add it
+        </div>
+      )}
+    </div>
+  )
+}

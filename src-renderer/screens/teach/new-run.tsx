@@ -1,0 +1,186 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { FolderOpen } from 'lucide-react'
+import { useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { Model, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
+import { client } from '../../api/client.ts'
+import { queries, queryClient } from '../../api/queries.ts'
+import { useChoice } from '../../components/choice.ts'
+import { Disclosure } from '../../components/disclosure.tsx'
+import { baseName, parameters } from '../../components/format.ts'
+import { ErrorNotice } from '../../components/notice.tsx'
+import { Screen } from '../../components/screen.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { Field, Select } from '../../components/ui/field.tsx'
+import { usePick } from '../../components/use-pick.tsx'
+import { type Effort, efforts, methods, needsTeacher } from './methods.ts'
+import { PreflightReport } from './preflight.tsx'
+
+/** The smallest of some models, and the largest: who is taught, and who teaches. */
+function pairOf(models: readonly Model[]): { student: Model | undefined; teacher: Model | undefined } {
+  const usable = models.filter(({ error }) => error === null).toSorted((a, b) => a.parameters - b.parameters)
+  return { student: usable[0], teacher: usable.length > 1 ? usable.at(-1) : undefined }
+}
+
+/** What to teach whom with what, and what that would need; then it starts. */
+export function NewRun() {
+  const choice = useChoice()
+  const [, navigate] = useLocation()
+  const { pick, dialog } = usePick()
+  const pair = pairOf(choice.models)
+  const [student, setStudent] = useState<string | null>(null)
+  const [teacher, setTeacher] = useState<string | null>(null)
+  const [libraryId, setLibraryId] = useState<string | null>(null)
+  const [questions, setQuestions] = useState<string | null>(null)
+  const [method, setMethod] = useState<TrainingMethod>('dgpo')
+  const [effort, setEffort] = useState<Effort>('quick')
+  const [advanced, setAdvanced] = useState(false)
+
+  const studentPath = student ?? pair.student?.path
+  const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
+  const library = libraryId ?? choice.library?.id
+  const input: RunInput | null =
+    studentPath && library && questions && (teacherPath || !needsTeacher(method))
+      ? {
+          student: studentPath,
+          libraryId: library,
+          questions,
+          config: { method, ...efforts[effort].config },
+          ...(teacherPath ? { teacher: teacherPath } : {}),
+        }
+      : null
+  const preflight = useQuery({ ...queries.preflight(input), enabled: input !== null })
+  const start = useMutation({
+    mutationFn: (wanted: RunInput) => client.runs.start(wanted),
+    onSuccess: (run) => {
+      void queryClient.invalidateQueries({ queryKey: ['runs'] })
+      navigate(`/teach/${run.id}`)
+    },
+  })
+  const options = choice.models.filter(({ error }) => error === null)
+  return (
+    <Screen
+      title="New training"
+      intro="Choose who learns from whom, and from which questions. Nothing starts before you have seen what it needs."
+      back={
+        <Link href="/teach" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
+          All trainings
+        </Link>
+      }
+    >
+      <div className="divide-y divide-line border-y border-line">
+        <Field
+          label="Student"
+          hint="The small model that learns. Its file stays as it is; what it learns is kept beside it."
+        >
+          {(ids) => <ModelSelect {...ids} models={options} value={studentPath} onChange={setStudent} />}
+        </Field>
+        {needsTeacher(method) && (
+          <Field label="Teacher" hint="A larger model with the same vocabulary (tokenizer) that already searches well.">
+            {(ids) => <ModelSelect {...ids} models={options} value={teacherPath} onChange={setTeacher} />}
+          </Field>
+        )}
+        <Field label="Library" hint="Where the answers are. The student searches it as it does in Ask.">
+          {(ids) => (
+            <Select {...ids} value={library ?? ''} onChange={(event) => setLibraryId(event.target.value)}>
+              {choice.libraries.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field
+          label="Questions"
+          hint={
+            questions
+              ? baseName(questions)
+              : 'A file of questions with their answers: JSONL, CSV, SQuAD or HotpotQA. A part is held back to test with.'
+          }
+        >
+          {(ids) => (
+            <Button
+              {...ids}
+              onClick={() =>
+                pick({
+                  title: 'Choose questions',
+                  pick: { kind: 'files', extensions: ['.jsonl', '.json', '.csv'] },
+                  action: 'Choose',
+                  onPick: ([path]) => path && setQuestions(path),
+                })
+              }
+            >
+              <FolderOpen /> {questions ? 'Change' : 'Choose a file'}
+            </Button>
+          )}
+        </Field>
+        <Field label="Effort" hint={efforts[effort].hint}>
+          {(ids) => (
+            <Select {...ids} value={effort} onChange={(event) => setEffort(event.target.value as Effort)}>
+              {(Object.keys(efforts) as Effort[]).map((name) => (
+                <option key={name} value={name}>
+                  {efforts[name].label}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+      <div className="my-4">
+        <Disclosure open={advanced} onToggle={() => setAdvanced((old) => !old)} summary="Advanced: the method">
+          <Field label="Method" hint={methods[method].hint}>
+            {(ids) => (
+              <Select {...ids} value={method} onChange={(event) => setMethod(event.target.value as TrainingMethod)}>
+                {(Object.keys(methods) as TrainingMethod[]).map((name) => (
+                  <option key={name} value={name}>
+                    {methods[name].label}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </Disclosure>
+      </div>
+      {preflight.error && <ErrorNotice error={preflight.error} />}
+      {input && preflight.isFetching && <p className="text-ink-2">Looking at questions, models and memory…</p>}
+      {input && preflight.data && !preflight.isFetching && <PreflightReport preflight={preflight.data} />}
+      {start.error && <ErrorNotice error={start.error} className="mt-4" />}
+      <div className="mt-5 flex items-center gap-3">
+        <Button
+          tone="primary"
+          disabled={!input || start.isPending || !preflight.data || preflight.data.refusals.length > 0}
+          onClick={() => input && start.mutate(input)}
+        >
+          Start teaching
+        </Button>
+        {!questions && <p className="text-[0.8125rem] text-ink-3">Choose a file of questions first.</p>}
+      </div>
+      {dialog}
+    </Screen>
+  )
+}
+
+function ModelSelect({
+  models,
+  value,
+  onChange,
+  ...ids
+}: {
+  id: string
+  'aria-describedby': string | undefined
+  models: readonly Model[]
+  value: string | undefined
+  onChange: (path: string) => void
+}) {
+  return (
+    <Select {...ids} value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
+      {value === undefined && <option value="">None installed</option>}
+      {models.map((model) => (
+        <option key={model.id} value={model.path}>
+          {model.name} ({parameters(model.parameters)})
+        </option>
+      ))}
+    </Select>
+  )
+}
