@@ -38,6 +38,10 @@ describeApp('Finding and reading', (app) => {
   it('shows the page of a PDF with the passage marked, and its text when asked', async () => {
     const { page, choose } = app()
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
+    await page
+      .getByRole('dialog', { name: /harbor papers/ })
+      .getByRole('button', { name: 'Read 2 files' })
+      .click()
     await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
     await page
       .getByText(/^2 documents/)
