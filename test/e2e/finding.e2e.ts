@@ -38,8 +38,15 @@ describeApp('Finding and reading', (app) => {
   it('shows the page of a PDF with the passage marked, and its text when asked', async () => {
     const { page, choose } = app()
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
+    await page
+      .getByRole('dialog', { name: /harbor papers/ })
+      .getByRole('button', { name: 'Read 2 files' })
+      .click()
     await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
-    await page.getByText(/^2 documents/).waitFor()
+    await page
+      .getByText(/^2 documents/)
+      .first()
+      .waitFor()
     await page.getByRole('tab', { name: 'Try a search' }).click()
     await search('lighthouse built 1904')
     await page.getByRole('article').first().getByRole('button').click()
