@@ -21,11 +21,15 @@ const target = join(build, 'lagotto.node')
 const objects = join(build, 'objects')
 const headers = join(native, 'build/headers')
 
-/** Instruction sets of files that are compiled for newer processors and chosen at run time. */
-const INSTRUCTION_SETS: Record<string, string[]> = {
-  'kernels/avx2.cpp': ['-mavx2', '-mfma', '-mf16c'],
-  'kernels/avx512.cpp': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'],
-  'kernels/avx512_bf16.cpp': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mfma'],
+/** Files for one kind of processor only; those for newer ones of a kind are chosen at run time. */
+const PROCESSORS: Record<string, { arch: NodeJS.Architecture; flags: string[] }> = {
+  'kernels/avx2.cpp': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mf16c'] },
+  'kernels/avx512.cpp': { arch: 'x64', flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'] },
+  'kernels/avx512_bf16.cpp': {
+    arch: 'x64',
+    flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mfma'],
+  },
+  'kernels/neon.cpp': { arch: 'arm64', flags: [] },
 }
 
 class BuildError extends Error {}
@@ -73,7 +77,7 @@ function flags(version: string): string[] {
     '-std=c++20',
     ...(sanitize ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'] : ['-O2', '-DNDEBUG']),
     '-ffp-contract=fast',
-    '-fPIC',
+    ...(process.platform === 'win32' ? [] : ['-fPIC']),
     '-fvisibility=hidden',
     '-Wall',
     '-Wextra',
@@ -96,25 +100,31 @@ const sources = (): string[] =>
   readdirSync(join(native, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.cpp'))
     .map((file) => file.split('\\').join('/'))
-    .filter((file) => process.arch === 'x64' || !(file in INSTRUCTION_SETS))
+    .filter((file) => (PROCESSORS[file]?.arch ?? process.arch) === process.arch)
 
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** When the last of some files was changed; ms. */
-const newest = (wanted: RegExp): number =>
-  Math.max(
-    ...readdirSync(native, { recursive: true, encoding: 'utf8' })
-      .filter((file) => wanted.test(file) && !/^build[\\/]/.test(file))
-      .map((file) => changed(join(native, file))),
-  )
+/** Whether an object was made by this command from files that have not changed since; the compiler listed them. */
+function isFresh(object: string, command: string): boolean {
+  const list = `${object}.d`
+  if (force || !existsSync(object) || !existsSync(list)) return false
+  if (!existsSync(`${object}.command`) || readFileSync(`${object}.command`, 'utf8') !== command) return false
+  const files = readFileSync(list, 'utf8')
+    .replaceAll('\\\n', ' ')
+    .split(/(?<!\\)\s+/)
+    .slice(1)
+  return files.filter(Boolean).every((file) => existsSync(file) && changed(file) < changed(object))
+}
 
-/** Compiles one file unless its object is newer than it and every header. */
-function compile(cxx: string, common: string[], file: string, since: number): Promise<string> {
+/** Compiles one file unless its object is fresh. */
+function compile(cxx: string, common: string[], file: string): Promise<string> {
   const object = join(objects, `${file.replaceAll('/', '-')}.o`)
   const source = join(native, 'src', file)
-  if (!force && changed(object) > Math.max(since, changed(source))) return Promise.resolve(object)
   const fast = !sanitize && file.startsWith('kernels/') ? ['-O3'] : []
-  const args = [...common, ...fast, ...(INSTRUCTION_SETS[file] ?? []), '-c', source, '-o', object]
+  const flags = [...common, ...fast, ...(PROCESSORS[file]?.flags ?? [])]
+  const args = [...flags, '-MMD', '-MF', `${object}.d`, '-c', source, '-o', object]
+  const command = [cxx, ...args].join(' ')
+  if (isFresh(object, command)) return Promise.resolve(object)
   return new Promise((done, fail) => {
     const child = spawn(cxx, args, { stdio: ['ignore', 'inherit', 'pipe'] })
     let output = ''
@@ -122,28 +132,45 @@ function compile(cxx: string, common: string[], file: string, since: number): Pr
       output += chunk
     })
     child.on('error', fail)
-    child.on('close', (code) => (code === 0 ? done(object) : fail(new BuildError(`${file}:\n${output}`))))
+    child.on('close', (code) => {
+      if (code !== 0) return fail(new BuildError(`${file}:\n${output}`))
+      writeFileSync(`${object}.command`, command)
+      done(object)
+    })
   })
 }
 
-async function compileAll(cxx: string, common: string[], since: number): Promise<string[]> {
+async function compileAll(cxx: string, common: string[]): Promise<string[]> {
   const files = sources()
   const results: string[] = []
   const worker = async (): Promise<void> => {
     for (let file = files.pop(); file !== undefined; file = files.pop()) {
-      results.push(await compile(cxx, common, file, since))
+      results.push(await compile(cxx, common, file))
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker))
   return results.sort()
 }
 
+/**
+ * For Windows, where nothing may be left undefined: an import library of Node-API's functions, made from the list in
+ * node-api-headers. They are looked up when they are first called, in whatever program runs (src/addon/windows_hook.cpp).
+ */
+function windowsImports(): string[] {
+  const library = join(objects, 'node.lib')
+  const machine = process.arch === 'arm64' ? 'arm64' : 'i386:x86-64'
+  const list = join(packageDir('node-api-headers'), 'def/node_api.def')
+  run('llvm-dlltool', ['-m', machine, '-d', list, '-l', library], build)
+  return ['-shared', library, '-ldelayimp', '-Wl,-delayload:node.exe']
+}
+
 function link(cxx: string, inputs: string[]): void {
-  const platform = {
-    linux: ['-shared', '-ldl', '-pthread', ...(sanitize ? [] : ['-Wl,--strip-debug'])],
-    darwin: ['-bundle', '-undefined', 'dynamic_lookup'],
-    win32: ['-shared', '-lnode'],
-  }[process.platform as string] ?? ['-shared']
+  const platforms: Record<string, () => string[]> = {
+    linux: () => ['-shared', '-ldl', '-pthread', ...(sanitize ? [] : ['-Wl,--strip-debug'])],
+    darwin: () => ['-bundle', '-undefined', 'dynamic_lookup'],
+    win32: windowsImports,
+  }
+  const platform = platforms[process.platform]?.() ?? ['-shared']
   const fresh = `${target}.new`
   run(cxx, [...inputs, ...platform, ...(sanitize ? ['-fsanitize=address,undefined'] : []), '-o', fresh], build)
   // A process that has the old file open keeps it.
@@ -151,15 +178,16 @@ function link(cxx: string, inputs: string[]): void {
 }
 
 try {
-  if (!force && changed(target) > newest(/\.(cpp|h|ts)$/)) process.exit(0)
   const start = performance.now()
   const cxx = compiler()
   mkdirSync(objects, { recursive: true })
   const version = extractHeaders()
-  link(cxx, await compileAll(cxx, flags(version), newest(/\.(h|ts)$/)))
-  console.log(
-    `built the training engine in ${((performance.now() - start) / 1000).toFixed(1)} s (ggml ${version}, ${cxx})`,
-  )
+  const inputs = await compileAll(cxx, flags(version))
+  if (inputs.some((object) => changed(object) > changed(target))) {
+    link(cxx, inputs)
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    console.log(`built the training engine in ${seconds} s (ggml ${version}, ${cxx})`)
+  }
 } catch (error) {
   const message = error instanceof BuildError ? error.message : String(error instanceof Error ? error.stack : error)
   if (!optional) {

@@ -9,6 +9,7 @@ import { ensureChromium } from './support/chromium.ts'
 const steps: { name: string; command: string[] }[] = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['biome', 'check', '.', '--error-on-warnings'] },
+  { name: 'format', command: ['node', 'test/native/format.ts'] },
   { name: 'unused', command: ['knip'] },
   { name: 'build', command: ['electron-vite', 'build', '--logLevel', 'warn'] },
   { name: 'units', command: ['vitest', 'run'] },

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { evaluate } from '../../src-main/service/index.ts'
 import { readJson, trainMethod } from './play.ts'
-import { type Method, methods } from './protocol.ts'
+import { counts, type Method, methods } from './protocol.ts'
 import { curveOf, curves, type Outcome, type Results, type TestResult, table } from './report.ts'
 import { makeWorlds, type Worlds } from './worlds.ts'
 
@@ -34,13 +34,14 @@ function methodNamed(name: string): Method {
 }
 
 /** Answers the test world, or reads what was answered before. */
-async function test(name: string, model: string, worlds: Worlds): Promise<TestResult> {
+async function test(name: string, model: string, worlds: Worlds, limit = 2 * counts.testPerHop): Promise<TestResult> {
   const path = join(folder, 'tests', `${name}.json`)
   const known = readJson<TestResult>(path)
   if (known) return known
   const { agent } = await evaluate({
     resourcesDir: resources,
     data: { kind: 'questions', ...worlds.test },
+    limit,
     model,
     retrievalOnly: false,
     arcap: true,
@@ -99,7 +100,7 @@ for (const seed of values.seeds.split(',').map(Number)) {
 const results: Results = {
   worldSeed,
   teacher: await test('teacher', teacher, worlds),
-  student: await test('student', student, worlds),
+  student: await test('student', student, worlds, counts.untrained),
   outcomes,
 }
 await worlds.index.close()

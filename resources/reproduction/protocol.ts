@@ -67,8 +67,8 @@ export const methods: readonly Method[] = [
 /** The paper's student and teacher (`Qwen2.5` 0.5B and 3B). */
 export const paperEnds = { student: 0.006, teacher: 0.353 } as const
 
-/** Questions of the training world, and of the test world for each number of articles. */
-export const counts = { train: 480, validation: 60, testPerHop: 100 } as const
+/** Questions of the training world, of the test world for each number of articles, and those that the untrained student gets. */
+export const counts = { train: 480, validation: 60, testPerHop: 100, untrained: 40 } as const
 
 /** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
 export const limits = { turn: 100, episode: 2048 } as const

@@ -115,6 +115,8 @@ export const runConfigSchema = z.object({
   reinforcement: reinforcementSchema.prefault({}),
   validation: z
     .object({
+      /** Whether the student plays them before its first step, too: what it could do before, and costly when it only rambles. */
+      atStart: z.boolean().default(true),
       /** Steps of reinforcement between two validations. */
       every: count.default(10),
       /** Validations per epoch of distillation. */

@@ -51,6 +51,9 @@ interface Subject {
   shape: Shape | null
 }
 
+/** What a model takes in this process beside weights and buffers, and for each token of its vocabulary (measured). */
+const PROCESS_BYTES = 20e6
+const BYTES_PER_TOKEN = 450
 /** Tokens that llama.cpp computes at a time. */
 const BATCH = 512
 /** Keys and values are kept as F16. */
@@ -181,7 +184,9 @@ export async function fitModel(reference: string, options: FitOptions): Promise<
   const contextBytes = shape
     ? 2 * shape.layers * shape.keyValueHeads * shape.headSize * CACHE_BYTES * contextLength * slots
     : null
-  const workBytes = shape ? 4 * BATCH * (shape.vocabulary + 2 * shape.embedding + shape.feedForward) : 0
+  const workBytes = shape
+    ? PROCESS_BYTES + shape.vocabulary * BYTES_PER_TOKEN + 4 * BATCH * (2 * shape.embedding + 3 * shape.feedForward)
+    : 0
   const memoryBytes = weightsBytes + (contextBytes ?? 0) + workBytes
   const step = shape && (await options.trainingBytes(shape, contextLength))
   const freeDiskBytes = await freeSpace(modelsDir)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readPassages } from '../../src-main/agent/index.ts'
+import { type Generator, readPassages, turnEnd } from '../../src-main/agent/index.ts'
 import { defaultLimits, greedy } from '../../src-main/contract/index.ts'
 import { type ChatModel, loadChatModel } from '../../src-main/inference/index.ts'
 import { root } from '../support/data.ts'
@@ -66,10 +66,26 @@ describe('the micro model', () => {
   })
   afterAll(() => model.dispose())
 
-  test('answers from a passage when it may think', async () => {
-    const given = [{ title: 'Pathel Guild', headings: [], text: 'Pathel Guild was founded by Prurklo Cirholt.' }]
-    const { answer, text } = await readPassages({ ...common, passages: given, think: true, generator: model })
-    expect(answer).toBe('Prurklo Cirholt')
-    expect(text.startsWith('<think>')).toBe(true)
+  test('is given the very bytes, and goes on from them', async () => {
+    for (const [think, tag] of [
+      [false, '<answer>'],
+      [true, '<think>'],
+    ] as const) {
+      let given: readonly number[] = []
+      const generator: Generator = {
+        ...model,
+        acquire(context, signal) {
+          given = context
+          return model.acquire(context, signal)
+        },
+      }
+      const { text } = await readPassages({ ...common, think, generator })
+      expect(model.tokenizer.decode(given)).toBe(
+        `<|im_start|>user\nQuestion: Who founded Pathel Guild?<|im_end|>\n<|im_start|>assistant\n${block}${tag}`,
+      )
+      expect(text.startsWith(tag)).toBe(true)
+      expect(text.length).toBeGreaterThan(tag.length)
+      expect(turnEnd(text) ?? text.length).toBe(text.length)
+    }
   })
 })

@@ -115,6 +115,8 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'inherit'],
         })
+        if (child.status !== 0)
+          throw new Error(`${name}, ${kind}: the process ended with ${child.signal ?? child.status}`)
         const measured = Number(child.stdout.trim().split('\n').at(-1))
         const estimate = kind === 'inference' ? fit.memoryBytes : (fit.trainingBytes ?? Number.NaN)
         results.push({ name, kind, tokens, estimate, measured, ratio: estimate / measured })

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { SearchFilter } from '../../src-main/contract/index.ts'
@@ -93,4 +93,48 @@ describe('why (not) this file', () => {
       code: 'NOT_FOUND',
     })
   })
+})
+
+describe('the file of a document', () => {
+  const fileId = async (name: string) =>
+    (await app.client.libraries.files({ id, filter: name, offset: 0, limit: 1 })).files[0]?.id ?? ''
+  const bytes = async (name: string, start: number, end: number) =>
+    app.client.libraries.bytes({ id, fileId: await fileId(name), start, end })
+
+  test('is read in stretches, as it lies there', async () => {
+    const { base64, sizeBytes } = await bytes('roof', 4, 11)
+    expect([Buffer.from(base64, 'base64').toString(), sizeBytes]).toEqual(['invoice', 40])
+    expect((await bytes('roof', 1000, 2000)).base64).toBe('')
+    await expect(bytes('roof', 0, (1 << 20) + 1)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  test('is not read through a link that was put in its place', async () => {
+    const path = join(documents, 'billsandmore.txt')
+    renameSync(path, `${path}.old`)
+    symlinkSync('/etc/hostname', path)
+    await expect(bytes('billsandmore.txt', 0, 10)).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
+    rmSync(path)
+    await expect(bytes('billsandmore.txt', 0, 10)).rejects.toMatchObject({ code: 'PATH_MISSING' })
+    renameSync(`${path}.old`, path)
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'opens in the application of the system; of a page the folder',
+    async () => {
+      const bin = join(folder, 'bin')
+      const seen = join(folder, 'opened')
+      mkdirSync(bin)
+      writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > '${seen}'\n`, { mode: 0o755 })
+      const path = process.env['PATH']
+      process.env['PATH'] = `${bin}:${path}`
+      try {
+        expect(await app.client.libraries.open({ id, fileId: await fileId('roof') })).toEqual({ opened: 'file' })
+        expect(readFileSync(seen, 'utf8')).toBe(join(documents, 'bills', 'old', 'roof.txt'))
+        expect(await app.client.libraries.open({ id, fileId: await fileId('Garden') })).toEqual({ opened: 'folder' })
+        expect(readFileSync(seen, 'utf8')).toBe(documents)
+      } finally {
+        process.env['PATH'] = path
+      }
+    },
+  )
 })

@@ -57,10 +57,16 @@ describe.skipIf(!engine)('bad input', () => {
     await expect(engine.inspectModel(path)).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' })
   })
 
-  test('a damaged model or adapter is an error, never a crash', async () => {
+  test('a damaged model, adapter or state is an error, never a crash', async () => {
+    const state = join(folder, 'state.gguf')
+    const base = await engine.loadModel({ path: model }, { threads: 1 })
+    const trainer = await base.createTrainer({ rank: 1 })
+    await trainer.save(state)
     for (const [file, open] of [
       [model, (path: string) => engine.loadModel({ path }, { threads: 1 }).then((loaded) => loaded.dispose())],
       [adapter, (path: string) => engine.inspectAdapter(path)],
+      [adapter, (path: string) => trainer.importAdapter(path)],
+      [state, (path: string) => trainer.restore(path)],
     ] as const) {
       const whole = readFileSync(file)
       const path = join(folder, 'damaged.gguf')
@@ -79,9 +85,11 @@ describe.skipIf(!engine)('bad input', () => {
             expect(outcome).toMatch(/^(fine|MODEL_\w+|ADAPTER_MISMATCH|TRAINING_MEMORY)$/)
           },
         ),
-        { numRuns: 250 },
+        { numRuns: 150 },
       )
     }
+    await trainer.dispose()
+    await base.dispose()
   })
 
   test('batches that cannot be are refused and change nothing', async () => {

@@ -55,7 +55,7 @@ describe.skipIf(!engine)('DGPO with the micro models and the sample library', ()
       tuning: { rank: 8 },
       distillation: { maxSteps: 6, epochs: 50, batch: 3, learningRate: 5e-3, teacherTemperature: 0 },
       reinforcement: { steps: 1, batch: 4, warmupShare: 0 },
-      validation: { every: 1, questions: 2 },
+      validation: { atStart: false, every: 1, questions: 2 },
     })
     const report = await train(options({ questions, players: { student: player(), teacher: player() } }))
     expect(report.teacherEpisodes?.correct).toBeGreaterThan(0)
@@ -89,5 +89,5 @@ describe.skipIf(!engine)('DGPO with the micro models and the sample library', ()
     expect(without).toBeLessThan(0.97)
     await trainer.dispose()
     await model.dispose()
-  }, 180_000)
+  }, 300_000)
 })

@@ -316,6 +316,18 @@ describe.skipIf(!engine)('a training run', () => {
       expect(await run.status()).toMatchObject({ state: 'paused' })
     })
 
+    test('no run for that whose cold start is still to come', async () => {
+      const { options } = await tinyRun(engine, fresh(), files, {
+        order: 'reversed',
+        validation: { atStart: false, questions: 8 },
+      })
+      const players = { student: scriptedPlayer({ valid: false }), teacher: scriptedPlayer({ skill: 0.7 }) }
+      const report = await train(options({ players }))
+      expect(report).toMatchObject({ outcome: 'finished', before: null })
+      expect(report.phases.map(({ steps }) => steps)[0]).toBe(3)
+      expect(report.notes[0]).toMatch(/In 18 episodes the student neither searched nor answered/)
+    })
+
     test('models that are gone or changed when it goes on', async () => {
       const copies = { student: join(folder, 'student-copy.gguf'), teacher: files.teacher }
       copyFileSync(files.student, copies.student)

@@ -1,30 +1,42 @@
 #include "kernels/kernels.h"
 
-#include <array>
 #include <cstdlib>
 #include <new>
 #include <string_view>
+#include <vector>
 
 namespace lagotto {
 namespace {
 
-const Kernels& choose() {
+struct Candidate {
+    const Kernels* kernels;
+    bool runs;
+};
+
+// The fastest first; the last runs everywhere.
+std::vector<Candidate> candidates() {
 #ifdef __x86_64__
     static const Kernels bf16 = {"avx512-bf16", avx512Kernels.columns, avx512Kernels.multiply, multiplyAvx512Bf16,
                                  avx512Kernels.rows};
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const std::array<std::pair<const Kernels*, bool>, 4> candidates = {
-        {{&bf16, avx512 && __builtin_cpu_supports("avx512bf16")},
-         {&avx512Kernels, avx512},
-         {&avx2Kernels, avx2},
-         {&portableKernels, true}}};
+    return {{&bf16, avx512 && __builtin_cpu_supports("avx512bf16")},
+            {&avx512Kernels, avx512},
+            {&avx2Kernels, avx2},
+            {&portableKernels, true}};
+#elif defined(__aarch64__)
+    return {{&neonKernels, true}, {&portableKernels, true}};
+#else
+    return {{&portableKernels, true}};
+#endif
+}
+
+const Kernels& choose() {
     const char* wanted = std::getenv("LAGOTTO_KERNELS");
-    for (const auto& [kernels, runs] : candidates) {
+    for (const auto& [kernels, runs] : candidates()) {
         if (runs && (!wanted || !*wanted || std::string_view(wanted) == kernels->name)) return *kernels;
     }
-#endif
     return portableKernels;
 }
 

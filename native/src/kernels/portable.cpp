@@ -1,7 +1,7 @@
 #include "kernels/product.h"
 #include "kernels/rows.h"
 
-// For every processor: SSE2 on x86-64, NEON on ARM.
+// For every processor: no more than what its compiler takes for granted (SSE2 on x86-64).
 
 namespace lagotto {
 

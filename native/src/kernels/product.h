@@ -55,7 +55,8 @@ void multiplyBlocks(const Product& p, Scratch& scratch) {
     const int64_t mostRows = blockLines / Kernel::rows * Kernel::rows;
     const int64_t blocks = (p.rows + mostRows - 1) / mostRows;
     const int64_t blockRows = roundUp((p.rows + blocks - 1) / blocks, Kernel::rows);
-    constexpr int64_t sizeB = blockColumns * blockInner / Kernel::step;
+    constexpr int64_t widest = (blockColumns + Kernel::columns - 1) / Kernel::columns * Kernel::columns;
+    constexpr int64_t sizeB = widest * blockInner / Kernel::step;
     // Kernels may write a vector behind the last panel.
     const int64_t sizeA = blockRows * (blockDepth / Kernel::step + Product::most) + 16;
     Packed* packedB = static_cast<Packed*>(scratch.reserve((sizeB + 16 + sizeA) * sizeof(Packed)));

@@ -39,6 +39,8 @@ interface Task {
   abort(): void
 }
 
+/** After a text longer than this, in UTF-16 units, its worker is replaced. */
+const LONG_TEXT = 4_000_000
 /** So often a worker's memory is looked at. */
 const WATCH_MS = 50
 /** Buffers outside of the heap, which the engine does not limit, may take this much more than the heap. */
@@ -101,8 +103,10 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const onMessage = (reply: ReadReply): void => {
       if ('alive' in reply) {
         if (performance.now() - startedAt + timeoutMs <= longestMs) timer.refresh()
-      } else if ('document' in reply) settle(() => task.resolve(reply.document), false)
-      else fail(new AppError(reply.error), false)
+      } else if ('document' in reply) {
+        // a thread that read a long text would keep its memory
+        settle(() => task.resolve(reply.document), (reply.document?.text.length ?? 0) > LONG_TEXT)
+      } else fail(new AppError(reply.error), false)
     }
     const onError = (error: Error & { code?: string }): void =>
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { appError, type RunStage, type StepMetrics } from '../../contract/index.ts'
+import { appError, type GuardMetrics, type RunStage, type StepMetrics } from '../../contract/index.ts'
 import type { Rollout, TeacherScorer } from '../ports.ts'
 import { checkpointName } from '../run/checkpoint.ts'
 import { runFiles } from '../run/run.ts'
@@ -13,8 +13,8 @@ import { reinforcementPhase } from './reinforcement-phase.ts'
 import { fixedChoice, type Sitting, validate } from './sitting.ts'
 import { addSeconds, noSeconds } from './stopwatch.ts'
 
-/** Steps of reinforcement after which a student that never did anything valid is given up. */
-const HOPELESS_STEPS = 3
+/** Steps or episodes of reinforcement after which a student that never did anything valid is given up. */
+const HOPELESS = { steps: 3, episodes: 32 }
 
 /**
  * Works through the current phase, from its beginning or from the checkpoint, to its end: steps, validations, what the guard
@@ -73,7 +73,10 @@ export async function workThrough(
     const checkpoint = sitting.takeCheckpoint()
     if (checkpoint === null) {
       // What the phase before ended with was validated there.
-      if (cursor.best === null) await validateNow(sitting, { learner, work, asked, signal, onStage: progress.stage })
+      if (cursor.best === null) {
+        const first = config.validation.atStart ? asked : []
+        await validateNow(sitting, { learner, work, asked: first, signal, onStage: progress.stage })
+      }
       await save()
     } else {
       await learner.restore(checkpoint)
@@ -94,7 +97,7 @@ export async function workThrough(
         at: Date.now(),
         ...facts,
       }
-      checkHope(sitting, step)
+      const hopeless = hopelessness(sitting, step)
       cursor.step++
       cursor.phaseStep++
       account(sitting, step)
@@ -105,7 +108,8 @@ export async function workThrough(
       const stepSeconds = (performance.now() - began) / 1000
       const due = last || cursor.phaseStep % work.validateEvery === 0
       if (due) await validateNow(sitting, { learner, work, asked, signal, onStage: progress.stage })
-      cursor.ended = last || isPatienceOver(sitting) || (await guard(sitting, learner))
+      if (hopeless !== null) await logGuard(sitting, { action: 'stop', reasons: [hopeless], backTo: null })
+      cursor.ended = last || hopeless !== null || isPatienceOver(sitting) || (await guard(sitting, learner))
       if (cursor.ended && cursor.best === null) await sitting.write(learner, sitting.weightsName('best'))
       if (cursor.ended) await sitting.ownPlayer(learner)
       if (due || cursor.ended || cursor.step % config.checkpointEvery === 0) await save()
@@ -209,26 +213,30 @@ async function guard(sitting: Sitting, learner: Learner): Promise<boolean> {
     cursor.rollbacks++
     cursor.rateScale /= 2
   }
-  await sitting.log({
-    type: 'guard',
-    step: cursor.step,
-    phase: phase.kind,
-    at: Date.now(),
-    action: back ? 'rollback' : 'stop',
-    reasons,
-    backTo: back ? best.step : null,
-  })
+  await logGuard(sitting, { action: back ? 'rollback' : 'stop', reasons, backTo: back ? best.step : null })
   return !back
 }
 
-/** @throws {AppError} NO_VALID_ACTIONS */
-function checkHope(sitting: Sitting, step: StepMetrics): void {
-  if (step.phase !== 'reinforcement' || step.phaseStep !== HOPELESS_STEPS) return
+const logGuard = (sitting: Sitting, facts: Pick<GuardMetrics, 'action' | 'reasons' | 'backTo'>): Promise<void> =>
+  sitting.log({ type: 'guard', step: sitting.cursor.step, phase: sitting.phase.kind, at: Date.now(), ...facts })
+
+/**
+ * Why reinforcement cannot lead anywhere, where no episode so far had a single valid action; null while there is hope.
+ *
+ * @throws {AppError} NO_VALID_ACTIONS when nothing comes after this phase
+ */
+function hopelessness(sitting: Sitting, step: StepMetrics): string | null {
+  const { phase, phases, cursor } = sitting
+  if (phase.kind !== 'reinforcement' || step.phaseStep > HOPELESS.steps) return null
   const steps = [...sitting.phaseLines.filter((line) => line.type === 'step'), step]
-  if (steps.some(({ rollouts }) => (rollouts?.validActionRate ?? 0) > 0)) return
+  const episodes = steps.reduce((sum, { rollouts }) => sum + (rollouts?.episodes ?? 0), 0)
+  if (step.phaseStep < HOPELESS.steps && episodes < HOPELESS.episodes) return null
+  if (steps.some(({ rollouts }) => (rollouts?.validActionRate ?? 0) > 0)) return null
+  const reason = `In ${episodes} episodes the student neither searched nor answered once, so there is nothing to reward.`
+  if (cursor.phase < phases.length - 1) return reason
   throw appError(
     'NO_VALID_ACTIONS',
-    `In ${steps.reduce((sum, { rollouts }) => sum + (rollouts?.episodes ?? 0), 0)} episodes the student neither searched nor answered once, so there is nothing to reward.`,
+    reason,
     'Begin with the cold start: it learns the form of searches and answers from a teacher first.',
   )
 }

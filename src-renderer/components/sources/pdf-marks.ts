@@ -7,6 +7,8 @@ export interface PieceMark {
 
 /** Letters and digits that are looked for at a time: enough to be found in one place of a page only. */
 const CHUNK = 24
+/** Fewer of them at a page's end are chance. */
+const SHORTEST = 6
 
 const telling = /[\p{L}\p{N}]/u
 
@@ -24,6 +26,14 @@ function letters(text: string): { key: string; at: number[] } {
     offset += character.length
   }
   return { key, at }
+}
+
+/** Marks what a page has of a chunk that begins at its foot or ends at its head. */
+function markEnds(all: string, chunk: string, marked: Uint8Array): void {
+  for (let length = Math.min(chunk.length, all.length); length >= SHORTEST; length--) {
+    if (all.endsWith(chunk.slice(0, length))) return void marked.fill(1, all.length - length)
+    if (all.startsWith(chunk.slice(-length))) return void marked.fill(1, 0, length)
+  }
 }
 
 /**
@@ -46,9 +56,10 @@ export function findOnPage(pieces: readonly string[], wanted: string): PieceMark
     const chunk = key.slice(Math.max(0, Math.min(begin, key.length - CHUNK)), begin + CHUNK)
     const next = all.indexOf(chunk, last)
     const found = next === -1 ? all.indexOf(chunk) : next
-    if (found === -1) continue
-    marked.fill(1, found, found + chunk.length)
-    last = found + chunk.length
+    if (found !== -1) {
+      marked.fill(1, found, found + chunk.length)
+      last = found + chunk.length
+    } else markEnds(all, chunk, marked)
   }
   return page.flatMap(({ key: own, at }, piece) => {
     const start = starts[piece] as number

@@ -58,6 +58,7 @@ export default function LibraryScreen({ id }: { id: string | null }) {
         </div>
       </div>
       <div className="flex min-w-0 flex-1 flex-col">
+        <h1 className="sr-only @min-[44rem]:hidden">Libraries</h1>
         {open && (
           <Select
             aria-label="Library"

@@ -28,7 +28,6 @@ export function WhyNot({
   const [open, setOpen] = useState(false)
   const [name, setName] = useState('')
   const [file, setFile] = useState<{ id: string; path: string } | null>(null)
-  const list = useId()
   const input = useId()
   const { data: offered } = useQuery({
     ...queries.files(libraryId, { show: 'all', filter: name, sort: 'name', descending: false }, 0, OFFERED),
@@ -55,7 +54,6 @@ export function WhyNot({
           autoComplete="off"
           className="mt-1 w-full max-w-md"
           placeholder="Part of its name"
-          aria-controls={list}
           value={name}
           onChange={(event) => {
             setName(event.target.value)
@@ -63,7 +61,7 @@ export function WhyNot({
           }}
         />
         {file === null && name.trim() !== '' && (
-          <ul id={list} aria-label="Documents" className="mt-1 max-w-md">
+          <ul aria-label="Documents" className="mt-1 max-w-md">
             {offered?.files.map(({ id, relativePath }) => (
               <li key={id}>
                 <Button

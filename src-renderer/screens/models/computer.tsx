@@ -86,7 +86,12 @@ function BackendRow({ backend, inUse }: { backend: Backend; inUse: boolean }) {
         {!isFetching && test?.detail && <p className="mt-0.5 wrap-anywhere text-xs text-ink-3">{test.detail}</p>}
         {error && <ErrorNotice error={error} className="mt-2" />}
       </div>
-      <Button size="sm" disabled={isFetching} aria-label={`Try again: ${names[backend]}`} onClick={() => void refetch()}>
+      <Button
+        size="sm"
+        disabled={isFetching}
+        aria-label={`Try again: ${names[backend]}`}
+        onClick={() => void refetch()}
+      >
         <RotateCw /> Try again
       </Button>
     </li>

@@ -1,0 +1,97 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDir } from '../support/app.ts'
+import { pdf, xlsx } from '../support/documents.ts'
+import { describeApp, expectAccessible } from '../support/ui.ts'
+
+const folder = join(temporaryDir(), 'harbor papers')
+mkdirSync(folder, { recursive: true })
+writeFileSync(
+  join(folder, 'lighthouse.pdf'),
+  pdf(
+    [
+      ['The harbor of Brill', 'A short history of its piers and of its people, told by those who worked there.'],
+      ['The lighthouse of Brill was built in the year 1904 by Ilma Storr.'],
+      ['Nothing on this page.'],
+    ],
+    'Harbor',
+  ),
+)
+const boats = [
+  ['Name', 'Berth'],
+  ['Heron', 'North pier'],
+  ['Gull', 'South pier'],
+]
+writeFileSync(join(folder, 'boats.xlsx'), xlsx({ Boats: boats }))
+
+describeApp('Finding and reading', (app) => {
+  afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
+
+  const search = async (words: string) => {
+    const { page } = app()
+    await page.getByRole('searchbox', { name: 'Search words' }).fill(words)
+    await page.keyboard.press('Enter')
+    await page.getByRole('article').first().waitFor()
+  }
+
+  it('shows the page of a PDF with the passage marked, and its text when asked', async () => {
+    const { page, choose } = app()
+    await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
+    await page
+      .getByRole('dialog', { name: /harbor papers/ })
+      .getByRole('button', { name: 'Read 2 files' })
+      .click()
+    await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
+    await page
+      .getByText(/^2 documents/)
+      .first()
+      .waitFor()
+    await page.getByRole('tab', { name: 'Try a search' }).click()
+    await search('lighthouse built 1904')
+    await page.getByRole('article').first().getByRole('button').click()
+    const pane = page.getByRole('complementary', { name: 'Source' })
+    await pane.getByRole('img', { name: 'Page 2' }).waitFor()
+    await pane.locator('[data-mark]').first().waitFor()
+    await expectAccessible(page, 'a page of a PDF')
+    await pane.getByRole('button', { name: 'Text' }).click()
+    await pane.locator('mark').filter({ hasText: 'built in the year 1904' }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('shows a sheet as a table', async () => {
+    const { page } = app()
+    await search('Heron berth')
+    await page.getByRole('article').filter({ hasText: 'boats.xlsx' }).getByRole('button').click()
+    const pane = page.getByRole('complementary', { name: 'Source' })
+    await pane.getByText('North pier', { exact: true }).waitFor()
+    await pane.getByText('Berth', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('searches only some documents', async () => {
+    const { page } = app()
+    await page.getByRole('button', { name: 'Only some documents' }).click()
+    await page.getByRole('textbox', { name: 'Kinds of file' }).fill('xlsx')
+    await search('pier')
+    await page.getByRole('article').filter({ hasText: 'lighthouse.pdf' }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('article').count()).toBe(1)
+    await page.getByRole('textbox', { name: 'Kinds of file' }).fill('')
+  })
+
+  it('says why a document is not found and offers words that find it', async () => {
+    const { page } = app()
+    await search('heron')
+    await page.getByRole('button', { name: 'Why not this file?' }).click()
+    await page.getByRole('searchbox', { name: 'The document that you expected' }).fill('lighth')
+    await page.getByRole('button', { name: 'lighthouse.pdf' }).click()
+    await page.getByText('None of the words of the search are in this document.').waitFor()
+    await expectAccessible(page, 'why not this file')
+    await page.getByRole('button', { name: 'Brill', exact: true }).click()
+    await page.getByRole('article').filter({ hasText: 'lighthouse.pdf' }).first().waitFor()
+  })
+
+  it('caused no error in the page', () => {
+    expect(app().problems).toEqual([])
+  })
+})
