@@ -72,11 +72,12 @@ export const train: Command = {
 
 /** The run that the options describe, but for its library. */
 async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId'>> {
+  const config = await configOf(values)
   if (values['sample'] !== true) required(values, 'library')
   if (text(values, 'question-set') === null) required(values, 'questions')
   return {
     student: resolve(required(values, 'student')),
-    config: await configOf(values),
+    config,
     ...optional('teacher', path(values, 'teacher')),
     ...optional('adapter', path(values, 'adapter')),
     ...optional('out', path(values, 'out')),
