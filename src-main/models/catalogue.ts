@@ -28,10 +28,11 @@ function sizesOf({ reference, parameters }: CatalogueModel): { downloadBytes: nu
   }
 }
 
-/** Whether something that was fetched is what a model of the catalogue refers to. */
-function cameFrom(fetched: string, wanted: string): boolean {
-  const [a, b] = [fetched, wanted].map(parseReference)
-  if (a?.kind !== 'hub' || b?.kind !== 'hub') return fetched === wanted
+/** Whether a model's source (an address, or the folder it was converted from) is what a model of the catalogue refers to. */
+function cameFrom(source: string, wanted: string): boolean {
+  if (!source.startsWith('hf:')) return source === wanted
+  const [a, b] = [source, wanted].map(parseReference)
+  if (a?.kind !== 'hub' || b?.kind !== 'hub') return false
   if (a.repository !== b.repository) return false
   return b.quantization === null || (a.file !== null && quantizationOf(a.file) === b.quantization)
 }

@@ -60,7 +60,7 @@ export function createModels(options: ModelsOptions): Models {
   /** What a model is doing at this moment; null: nothing. */
   async function work(model: Model): Promise<string | null> {
     if (engine.isInUse(model)) return `${model.name} is answering a question.`
-    if (model.role === 'chat' || (await registry.firstUsable(model.role))?.id !== model.id) return null
+    if (model.role !== 'embedding' || (await registry.firstUsable(model.role))?.id !== model.id) return null
     const [job] = jobStore.open().filter(({ kind }) => kind === 'ingestion')
     return job ? `${model.name} is reading the library “${job.title}”.` : null
   }

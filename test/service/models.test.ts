@@ -149,7 +149,9 @@ describe('lagotto models', () => {
   test('converts a checkpoint and tells whether it fits', async () => {
     const made = await lagotto('import', join(folder, 'checkpoint'), '--type', 'bf16', '--json')
     expect(made.json()).toMatchObject({ model: { quantization: 'BF16', error: null } })
-    expect((await lagotto('fit', 'hf:maker/small-GGUF:Q8_0')).stdout).toContain('it runs well on this computer')
+    const fit = await lagotto('fit', 'hf:maker/small-GGUF:Q8_0')
+    expect(fit).toMatchObject({ code: 0, stderr: '' })
+    expect(fit.stdout).toContain('it runs well on this computer')
     const own = join(folder, 'own')
     mkdirSync(own)
     expect(await lagotto('import', own)).toMatchObject({ code: 1 })
