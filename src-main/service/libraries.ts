@@ -11,6 +11,7 @@ import {
   type PassageHit,
   type SearchFilter,
   type Survey,
+  toErrorValue,
 } from '../contract/index.ts'
 import {
   createReaderPool,
@@ -223,7 +224,14 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       writable(id)
       following.stop(id)
       await ingestions.stop(id)
-      store.delete(id)
+      try {
+        store.delete(id)
+      } catch (error) {
+        if (toErrorValue(error).code !== 'DISK_FULL') throw error
+        // On a full disk the database cannot note anything before the index has made room.
+        await indexes.delete(id)
+        store.delete(id)
+      }
       await indexes.delete(id)
       changed({ topic: 'libraries', id })
     },

@@ -103,6 +103,8 @@ export const queries = {
       queryKey: ['comparisons', id],
       queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
     }),
+  questionSets: () =>
+    queryOptions({ queryKey: ['questions'], queryFn: ({ signal }) => client.questions.sets(undefined, { signal }) }),
   runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
   run: (id: string) =>
     queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
@@ -192,6 +194,7 @@ const topics: readonly Change['topic'][] = [
   'jobs',
   'settings',
   'network',
+  'questions',
   'runs',
   'comparisons',
 ]

@@ -23,9 +23,11 @@ describeApp('Compare', (app) => {
     await page.getByRole('link', { name: 'New comparison' }).click()
     await page.getByLabel('Question', { exact: true }).fill('Who founded Pathel Guild?')
     await page.getByLabel(/^Blind/).check()
-    const models = await page.getByRole('combobox', { name: /^Model \d/ }).evaluateAll((all) =>
-      all.map((select) => (select as HTMLSelectElement).selectedOptions[0]?.text.replace(/ \(.*/, '') ?? ''),
-    )
+    const models = await page
+      .getByRole('combobox', { name: /^Model \d/ })
+      .evaluateAll((all) =>
+        all.map((select) => (select as HTMLSelectElement).selectedOptions[0]?.text.replace(/ \(.*/, '') ?? ''),
+      )
     await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByText('Which answer is best?').waitFor()
     const main = page.getByRole('main')

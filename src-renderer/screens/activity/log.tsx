@@ -39,7 +39,12 @@ export function JobLog({ id }: { id: string }) {
     return text === null ? [] : [{ seq, at, text }]
   })
   return (
-    <ol className="mt-1 max-h-64 overflow-y-auto rounded-lg bg-sunken p-3 font-mono text-xs">
+    <ol
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Log"
+      className="mt-1 max-h-64 overflow-y-auto rounded-lg bg-sunken p-3 font-mono text-xs"
+    >
       {lines.map(({ seq, at, text }) => (
         <li key={seq} className="wrap-anywhere">
           <span className="text-ink-3">{time.format(at)}</span> {text}

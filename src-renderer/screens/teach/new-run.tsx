@@ -1,14 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { FolderOpen } from 'lucide-react'
+import { FilePlus2 } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { Model, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
+import type { Model, QuestionImport, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { baseName, parameters } from '../../components/format.ts'
-import { ErrorNotice } from '../../components/notice.tsx'
+import { parameters, plural } from '../../components/format.ts'
+import { ErrorNotice, Notice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
@@ -16,9 +16,14 @@ import { usePick } from '../../components/use-pick.tsx'
 import { type Effort, efforts, methods, needsTeacher } from './methods.ts'
 import { PreflightReport } from './preflight.tsx'
 
-/** The smallest of some models, and the largest: who is taught, and who teaches. */
-function pairOf(models: readonly Model[]): { student: Model | undefined; teacher: Model | undefined } {
-  const usable = models.filter(({ error }) => error === null).toSorted((a, b) => a.parameters - b.parameters)
+/** Who teaches: the largest model, or of equals the one that answers in Ask. Who is taught: the smallest of the others. */
+function pairOf(
+  models: readonly Model[],
+  inUse: Model | null,
+): { student: Model | undefined; teacher: Model | undefined } {
+  const usable = models
+    .filter(({ error }) => error === null)
+    .toSorted((a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id))
   return { student: usable[0], teacher: usable.length > 1 ? usable.at(-1) : undefined }
 }
 
@@ -27,11 +32,12 @@ export function NewRun() {
   const choice = useChoice()
   const [, navigate] = useLocation()
   const { pick, dialog } = usePick()
-  const pair = pairOf(choice.models)
+  const pair = pairOf(choice.models, choice.model)
   const [student, setStudent] = useState<string | null>(null)
   const [teacher, setTeacher] = useState<string | null>(null)
   const [libraryId, setLibraryId] = useState<string | null>(null)
-  const [questions, setQuestions] = useState<string | null>(null)
+  const [setId, setSetId] = useState<string | null>(null)
+  const { data: sets = [] } = useQuery(queries.questionSets())
   const [method, setMethod] = useState<TrainingMethod>('dgpo')
   const [effort, setEffort] = useState<Effort>('quick')
   const [advanced, setAdvanced] = useState(false)
@@ -39,12 +45,20 @@ export function NewRun() {
   const studentPath = student ?? pair.student?.path
   const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
   const library = libraryId ?? choice.library?.id
+  const questions = sets.find(({ id }) => id === setId) ?? sets.find((set) => set.libraryId === library) ?? sets[0]
+  const bring = useMutation({
+    mutationFn: (path: string) => client.questions.import({ path, ...(library ? { libraryId: library } : {}) }),
+    onSuccess: ({ set }) => {
+      void queryClient.invalidateQueries({ queryKey: ['questions'] })
+      setSetId(set.id)
+    },
+  })
   const input: RunInput | null =
     studentPath && library && questions && (teacherPath || !needsTeacher(method))
       ? {
           student: studentPath,
           libraryId: library,
-          questions,
+          questionSetId: questions.id,
           config: { method, ...efforts[effort].config },
           ...(teacherPath ? { teacher: teacherPath } : {}),
         }
@@ -93,28 +107,38 @@ export function NewRun() {
         </Field>
         <Field
           label="Questions"
-          hint={
-            questions
-              ? baseName(questions)
-              : 'A file of questions with their answers: JSONL, CSV, SQuAD or HotpotQA. A part is held back to test with.'
-          }
+          hint="With their answers. A part is never learned from: it is kept to watch progress and to test with."
         >
           {(ids) => (
-            <Button
-              {...ids}
-              onClick={() =>
-                pick({
-                  title: 'Choose questions',
-                  pick: { kind: 'files', extensions: ['.jsonl', '.json', '.csv'] },
-                  action: 'Choose',
-                  onPick: ([path]) => path && setQuestions(path),
-                })
-              }
-            >
-              <FolderOpen /> {questions ? 'Change' : 'Choose a file'}
-            </Button>
+            <Select {...ids} value={questions?.id ?? ''} onChange={(event) => setSetId(event.target.value)}>
+              {sets.length === 0 && <option value="">None yet</option>}
+              {sets.map((set) => (
+                <option key={set.id} value={set.id}>
+                  {set.name} ({set.questions})
+                </option>
+              ))}
+            </Select>
           )}
         </Field>
+        <div className="flex flex-wrap items-center gap-3 py-3.5">
+          <Button
+            size="sm"
+            disabled={bring.isPending}
+            onClick={() =>
+              pick({
+                title: 'Bring questions',
+                pick: { kind: 'files', extensions: ['.jsonl', '.json', '.csv'] },
+                action: 'Choose',
+                onPick: ([path]) => path && bring.mutate(path),
+              })
+            }
+          >
+            <FilePlus2 /> Bring questions from a file
+          </Button>
+          <p className="text-[0.8125rem] text-ink-3">JSON lines, CSV, SQuAD or HotpotQA</p>
+          {bring.error && <ErrorNotice error={bring.error} className="w-full" />}
+          {bring.data && <ImportSummary report={bring.data} />}
+        </div>
         <Field label="Effort" hint={efforts[effort].hint}>
           {(ids) => (
             <Select {...ids} value={effort} onChange={(event) => setEffort(event.target.value as Effort)}>
@@ -154,10 +178,32 @@ export function NewRun() {
         >
           Start teaching
         </Button>
-        {!questions && <p className="text-[0.8125rem] text-ink-3">Choose a file of questions first.</p>}
+        {!questions && <p className="text-[0.8125rem] text-ink-3">Bring some questions first.</p>}
       </div>
       {dialog}
     </Screen>
+  )
+}
+
+/** What came of a file of questions: how many there are, and what was left out and why. */
+function ImportSummary({ report: { set, imported, problems, left } }: { report: QuestionImport }) {
+  const out = Object.values(left).reduce((sum, one) => sum + one, 0)
+  return (
+    <Notice tone={out > 0 ? 'warn' : 'info'} className="w-full">
+      <p>
+        {plural(imported, 'question')} came into “{set.name}”
+        {out > 0 ? `; ${plural(out, 'line')} could not be used:` : '.'}
+      </p>
+      {out > 0 && (
+        <ul className="mt-1 max-h-40 overflow-y-auto text-[0.8125rem] text-ink-2">
+          {problems.map(({ where, what }) => (
+            <li key={where + what}>
+              {where}: {what}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Notice>
   )
 }
 
