@@ -111,7 +111,10 @@ function watch(page: Page): string[] {
 }
 
 /** Goes to a screen by its link in the sidebar. */
-export async function goTo(page: Page, name: 'Library' | 'Teach' | 'Compare' | 'Models' | 'Activity' | 'Settings'): Promise<void> {
+export async function goTo(
+  page: Page,
+  name: 'Library' | 'Teach' | 'Compare' | 'Models' | 'Activity' | 'Settings',
+): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name }).click()
   const heading = name === 'Library' ? 'Libraries' : name
   await page.getByRole('heading', { name: heading, exact: true }).waitFor()
