@@ -10,7 +10,7 @@ import {
   type RunState,
 } from '../../contract/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
-import { openRun, type Run as RunFolder } from '../../training/index.ts'
+import { isAlive, openRun, type Run as RunFolder } from '../../training/index.ts'
 import { type ProcessState, readProcessState, readRequest, writeProcessState, writeRequest } from './process-state.ts'
 import { hasSetup, logPath, readSetup } from './setup.ts'
 
@@ -44,15 +44,6 @@ const SILENCE_MS = 60_000
 /** How often somebody who waits for a process looks, ms, and how long it has to end once it was asked to stop. */
 const LOOK_MS = 100
 const STOP_MS = 20_000
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
 
 /** Whether the process works, from what it said last. */
 function works(state: (ProcessState & { at: number }) | null): boolean {

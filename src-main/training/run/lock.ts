@@ -7,7 +7,8 @@ import { diskError } from './files.ts'
 const lockPath = (dir: string): string => join(dir, 'lock')
 const ours = new Set<string>()
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this number runs, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

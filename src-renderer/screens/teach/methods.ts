@@ -37,18 +37,25 @@ export const methods: Record<TrainingMethod, { label: string; hint: string }> = 
 export const efforts = {
   quick: {
     label: 'Quick',
-    hint: 'A first impression.',
-    config: { distillation: { epochs: 2 }, reinforcement: { steps: 20, batch: 32 }, validation: { every: 5 } },
+    hint: 'Minutes with a micro model: enough to see whether it learns.',
+    config: {
+      distillation: { epochs: 6, batch: 8, teacherTemperature: 0 },
+      reinforcement: { steps: 20, batch: 32 },
+      validation: { every: 5 },
+    },
   },
   normal: {
     label: 'Normal',
     hint: 'For most question sets.',
-    config: { distillation: { epochs: 5 }, reinforcement: { steps: 100, batch: 64 } },
+    config: { distillation: { epochs: 5, teacherTemperature: 0 }, reinforcement: { steps: 100, batch: 64 } },
   },
   thorough: {
     label: 'Thorough',
     hint: 'Several times as long, for large sets.',
-    config: { distillation: { epochs: 5 }, reinforcement: { steps: 500, batch: 128 } },
+    config: {
+      distillation: { epochs: 5, teacherTemperature: 0 },
+      reinforcement: { steps: 500, batch: 128 },
+    },
   },
 } as const
 
