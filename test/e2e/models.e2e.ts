@@ -83,7 +83,7 @@ describeApp('Models', (app) => {
     await dialog.getByRole('button', { name: 'Keep' }).click()
     await dialog.getByRole('button', { name: /^Download / }).click()
     await page.getByRole('tab', { name: 'On this computer' }).click()
-    await page.getByRole('heading', { name: 'Closed' }).waitFor()
+    await page.getByRole('heading', { name: 'Closed', exact: true }).waitFor()
     const elsewhere = hub.seen.filter(({ host }) => host === hub.cdnHost)
     expect(elsewhere.length).toBeGreaterThan(0)
     expect(elsewhere.every(({ authorization }) => authorization === null)).toBe(true)
