@@ -57,7 +57,7 @@ describeApp('Models', (app) => {
     await first.getByRole('button', { name: 'Go on' }).click()
     await page.getByRole('region', { name: 'Downloads' }).waitFor({ state: 'hidden', timeout: 60_000 })
     await page.getByRole('tab', { name: 'On this computer' }).click()
-    for (const name of ['DGPO', 'Qwen teacher', 'BGE']) await page.getByRole('heading', { name }).waitFor()
+    for (const name of ['DGPO', 'Qwen teacher', 'BGE']) await page.getByRole('heading', { name, exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Get models' }).click()
     await page.getByLabel('Any other model').fill('hf:closed/model')
     await page.keyboard.press('Enter')
