@@ -87,8 +87,10 @@ for (const seed of values.seeds.split(',').map(Number)) {
       signal: stop.signal,
       say: (line) => say(`  ${line}`),
     })
-    weights.set(method.name, trained.weights)
-    const tested = await test(name, trained.weights, worlds)
+    weights.set(method.name, trained.weights ?? student)
+    const tested = trained.weights
+      ? await test(name, trained.weights, worlds)
+      : await test('student', student, worlds, counts.untrained)
     const { seconds, notes, lines } = trained
     const outcome: Outcome = { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
     outcomes.push(outcome)

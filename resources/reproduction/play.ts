@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultLimits, type RunLine, runConfigSchema } from '../../src-main/contract/index.ts'
+import { defaultLimits, type RunLine, runConfigSchema, toErrorValue } from '../../src-main/contract/index.ts'
 import { modelFingerprint, tokenizerFingerprints } from '../../src-main/models/index.ts'
 import { createPlayer } from '../../src-main/service/player.ts'
 import { createRun, openEngine, openRun, type Run, train } from '../../src-main/training/index.ts'
@@ -55,7 +55,10 @@ async function runOf(
   }
 }
 
-/** Trains a method from its beginning or from where it was stopped. */
+/**
+ * Trains a method from its beginning or from where it was stopped. A student that never acts cannot be rewarded: it stays as it
+ * is, and the reason is noted.
+ */
 export async function trainMethod(options: {
   folder: string
   method: Method
@@ -66,7 +69,7 @@ export async function trainMethod(options: {
   teacher: string
   signal: AbortSignal
   say: (line: string) => void
-}): Promise<{ weights: string; lines: RunLine[]; seconds: number; notes: readonly string[] }> {
+}): Promise<{ weights: string | null; lines: RunLine[]; seconds: number; notes: readonly string[] }> {
   const { folder, method, seed, worlds, student, teacher, signal, say } = options
   const dir = join(folder, `${method.name}-seed-${seed}`)
   const run = await runOf(dir, options, worlds.questions)
@@ -79,7 +82,7 @@ export async function trainMethod(options: {
       gpu: 'off',
       threads: 1,
     })
-  const report = await train({
+  const training = train({
     run,
     engine: openEngine(),
     student: { model: student, adapter: null },
@@ -97,6 +100,16 @@ export async function trainMethod(options: {
       )
     },
   })
+  const seconds = async (): Promise<number> =>
+    (await run.lines()).reduce((sum, line) => sum + (line.type === 'step' ? line.seconds.total : 0), 0)
+  let report: { seconds: number; notes: readonly string[] }
+  try {
+    report = await training
+  } catch (error) {
+    const { code, message } = toErrorValue(error)
+    if (code !== 'NO_VALID_ACTIONS') throw error
+    return { weights: null, lines: await run.lines(), seconds: await seconds(), notes: [message] }
+  }
   const best = await run.weights('best')
   if (!best) throw new Error(`${dir} has no weights`)
   return { weights: best.model, lines: await run.lines(), seconds: report.seconds, notes: report.notes }
