@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { SearchFilter } from '../../src-main/contract/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { serve } from '../support/service.ts'
+import { cannotRun } from '../support/skip.ts'
 
 const folder = temporaryFolder()
 const documents = join(folder, 'documents')
@@ -118,7 +119,7 @@ describe('the file of a document', () => {
     renameSync(`${path}.old`, path)
   })
 
-  test.skipIf(process.platform !== 'linux')(
+  test.skipIf(cannotRun(process.platform !== 'linux', 'the opener is stood in for on Linux only'))(
     'opens in the application of the system; of a page the folder',
     async () => {
       const bin = join(folder, 'bin')
