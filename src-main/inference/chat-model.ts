@@ -8,12 +8,12 @@ import type {
   Token,
 } from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
-import { appError, type GpuChoice, type PromptKind, type Sampling } from '../contract/index.ts'
+import type { GpuChoice, PromptKind, Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
 import { fillBatch, numbered } from './batching.ts'
-import { renderPrompt } from './chat-template.ts'
 import { isTiny, loadWeights, modelError, threadsFor } from './runtime.ts'
 import { createPool, type Pool } from './slots.ts'
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
@@ -144,7 +144,7 @@ async function generate(
     }
     tokens.push(token)
     say(decoder.push(token))
-    if (stop(text)) return result('stop')
+    if (stop.ends(text)) return result('stop')
     if (tokens.length >= maxTokens) break
     if (signal?.aborted) {
       say(decoder.end())
@@ -191,15 +191,13 @@ function contextLayout(
  */
 export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
   const { path, signal } = options
-  const model = await loadWeights(path, options.gpu, signal)
-  const template = model.fileInfo.metadata.tokenizer?.chat_template
-  if (typeof template !== 'string' || template.trim() === '') {
+  const model = await loadWeights(path, options.gpu, { signal })
+  let vocabulary: Vocabulary
+  try {
+    vocabulary = vocabularyOf(model)
+  } catch (error) {
     await model.dispose()
-    throw appError(
-      'MODEL_NO_CHAT_TEMPLATE',
-      'This model has no chat template, so it cannot be asked questions.',
-      'Choose an “instruct” or “chat” version of the model.',
-    )
+    throw error
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
   const threads = threadsFor(model, options.threads)
@@ -239,7 +237,6 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     await model.dispose()
     throw error
   }
-  const special = { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' }
 
   return {
     path,
@@ -252,20 +249,8 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     get memoryBytes() {
       return opened.contexts.reduce((bytes, { stateSize }) => bytes + stateSize, model.size)
     },
-    tokenizer: {
-      encode: (text) => model.tokenize(text, false),
-      decode: (tokens) => model.detokenize(tokens as Token[], true),
-    },
-    chatPrompt(userMessage) {
-      const { before, content, after } = renderPrompt(template, userMessage, special)
-      const tokens = [
-        ...model.tokenize(before, true),
-        ...model.tokenize(content, false),
-        ...model.tokenize(after, true),
-      ]
-      const { bos, shouldPrependBosToken } = model.tokens
-      return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
-    },
+    tokenizer: vocabulary.tokenizer,
+    chatPrompt: vocabulary.chatPrompt,
     async acquire(tokens, wait) {
       const { pool } = opened
       const wanted = [...tokens] as Token[]

@@ -2,11 +2,14 @@ import { stat } from 'node:fs/promises'
 import { type Episode, playEpisode, type Retriever, type Tokenizer } from '../agent/index.ts'
 import { appError, type GpuChoice, greedy, type Limits, type PromptKind, type Sampling } from '../contract/index.ts'
 import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
-import { type ChatModel, loadChatModel } from '../inference/index.ts'
+import { loadChatModel } from '../inference/index.ts'
+import type { Engine } from '../training/index.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
+import { loadDecodingModel, playsOnEngine } from './decoding.ts'
 
 /** How episodes are to be played: as chat does, but for the sampling and their number at once. */
 export interface PlayerOptions {
+  engine: Engine
   retriever: Retriever
   prompt: PromptKind
   limits: Limits
@@ -48,9 +51,14 @@ function rollout(question: TrainingQuestion, episode: Episode, tokenizer: Tokeni
 
 /** Plays the episodes of a training with `playEpisode`, on one loaded model; an adapter comes and goes without it. */
 export function createPlayer(options: PlayerOptions): Player {
-  const { retriever, prompt, limits, slots, gpu, threads } = options
-  let model: ChatModel | null = null
+  const { engine, retriever, prompt, limits, slots, gpu, threads } = options
+  let model: Awaited<ReturnType<typeof open>> | null = null
   let loaded = ''
+
+  async function open({ model: path, adapter }: Weights) {
+    const how = { path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads }
+    return (await playsOnEngine(engine, path)) ? loadDecodingModel({ engine, ...how }) : loadChatModel(how)
+  }
 
   async function unload(): Promise<void> {
     const old = model
@@ -58,8 +66,9 @@ export function createPlayer(options: PlayerOptions): Player {
     await old?.dispose()
   }
 
-  async function load({ model: path, adapter }: Weights): Promise<void> {
-    const file = await versionOf(path)
+  async function load(weights: Weights): Promise<void> {
+    const { adapter } = weights
+    const file = await versionOf(weights.model)
     if (model && loaded === file) {
       await model.setAdapter(adapter).catch(async (error: unknown) => {
         await unload()
@@ -69,7 +78,7 @@ export function createPlayer(options: PlayerOptions): Player {
     }
     await unload()
     loaded = file
-    model = await loadChatModel({ path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads })
+    model = await open(weights)
   }
 
   return {

@@ -65,7 +65,7 @@ async function measure(kind: Kind, path: string, contextLength: number): Promise
     const context = Array.from({ length: Math.min(contextLength - 8, 600) }, (_, i) => 300 + ((i * 7919) % 1000))
     const slot = await model.acquire([])
     const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: null }
-    await slot.generate({ context, maxTokens: 2, sampling, stop: () => false })
+    await slot.generate({ context, maxTokens: 2, sampling, stop: { marks: [], ends: () => false } })
     return peak() - before
   }
   const engine = openEngine()

@@ -11,6 +11,7 @@ import {
   text,
   u32,
 } from '../../src-main/models/import/gguf-format.ts'
+import { randomStream } from '../../src-main/training/random.ts'
 import { root } from './data.ts'
 
 export interface GgufTensor extends TensorInfo {
@@ -26,17 +27,6 @@ const DEVIATION = 0.02
 export { f32, text, u32 }
 
 const elements = (tensor: GgufTensor): number => tensor.dimensions.reduce((product, n) => product * n, 1)
-
-/** A reproducible stream of numbers in [0, 1) (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** About a mebibyte of a tensor's content; longer tensors repeat it. */
 function pattern(tensor: GgufTensor, next: () => number): Buffer {
@@ -63,7 +53,7 @@ export function writeGguf(
   path: string,
   { metadata, tensors, seed = 1 }: { metadata: GgufMetadata; tensors: readonly GgufTensor[]; seed?: number },
 ): void {
-  const next = random(seed)
+  const next = randomStream(seed)
   const header = ggufHeader(metadata, tensors)
   const file = openSync(path, 'w')
   try {

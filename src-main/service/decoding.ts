@@ -1,0 +1,171 @@
+import type { Generated, GenerationRequest, Generator } from '../agent/index.ts'
+import { appError, type GpuChoice, type PromptKind } from '../contract/index.ts'
+import { createPool, loadVocabulary } from '../inference/index.ts'
+import type { Architecture, DecodedTurn, Decoder, Engine, Trainer } from '../training/index.ts'
+
+/** A model that the training engine plays with, instead of llama.cpp. */
+export interface DecodingModel extends Generator {
+  /**
+   * Puts another adapter (or none) over the same weights; the file is read again even if its path is the same. No slot may be
+   * held meanwhile.
+   *
+   * @throws {AppError} ADAPTER_MISSING, ADAPTER_DAMAGED, ADAPTER_MISMATCH
+   */
+  setAdapter(adapter: string | null): Promise<void>
+  dispose(): Promise<void>
+}
+
+/** Up to so many weights stay in a processor's cache. */
+const SMALL = 50e6
+
+/**
+ * Whether the engine plays with a model rather than llama.cpp: small ones of its families. llama.cpp reads the weights of a
+ * large model once for all episodes of a batch, and gains by it; with a small one it spends its time on the attention of
+ * single tokens, and gains nothing.
+ */
+export async function playsOnEngine(engine: Engine, path: string): Promise<boolean> {
+  const shape = await engine.inspectModel(path).catch(() => null)
+  return shape !== null && weightsOf(shape) < SMALL
+}
+
+function weightsOf({
+  layers,
+  embedding,
+  heads,
+  keyValueHeads,
+  headSize,
+  feedForward,
+  vocabulary,
+}: Architecture): number {
+  const attention = 2 * embedding * headSize * (heads + keyValueHeads)
+  return layers * (attention + 3 * embedding * feedForward) + vocabulary * embedding
+}
+
+/**
+ * Loads a model for the engine to play with: the same tokens as in chat, drawn by the engine.
+ *
+ * @throws {AppError} MODEL_*, ADAPTER_*, TRAINING_MEMORY
+ */
+export async function loadDecodingModel(options: {
+  engine: Engine
+  path: string
+  adapter: string | null
+  prompt: PromptKind
+  contextLength: number
+  slots: number
+  gpu: GpuChoice
+  threads: number | null
+}): Promise<DecodingModel> {
+  const { engine, path, prompt, slots } = options
+  const vocabulary = await loadVocabulary(path, options.gpu)
+  const model = await engine.loadModel({ path }, { threads: options.threads ?? 1 }).catch(async (error: unknown) => {
+    await vocabulary.dispose()
+    throw error
+  })
+  let opened: { trainer: Trainer | null; decoder: Decoder } | null = null
+
+  async function close(): Promise<void> {
+    await opened?.decoder.dispose()
+    await opened?.trainer?.dispose()
+    opened = null
+  }
+  async function open(adapter: string | null): Promise<void> {
+    if (adapter !== null) await vocabulary.checkAdapter(adapter)
+    await close()
+    const trainer = adapter === null ? null : await model.createTrainer(await engine.inspectAdapter(adapter))
+    if (adapter !== null) await trainer?.importAdapter(adapter)
+    opened = { trainer, decoder: model.createDecoder({ trainer, vocabulary, slots }) }
+  }
+  async function dispose(): Promise<void> {
+    await close()
+    await model.dispose()
+    await vocabulary.dispose()
+  }
+  try {
+    await open(options.adapter)
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+
+  const pool = createPool(Array.from({ length: slots }, (_, slot) => slot))
+  return {
+    prompt,
+    contextLength: Math.min(options.contextLength, model.architecture.contextLength),
+    tokenizer: vocabulary.tokenizer,
+    chatPrompt: vocabulary.chatPrompt,
+    async acquire(_, signal) {
+      if (!opened) throw appError('INTERNAL', 'The model was disposed of.', 'Load it again.')
+      const { decoder } = opened
+      const slot = await pool.take(() => 0, signal)
+      let fresh = true
+      let held = true
+      return {
+        async generate(request) {
+          const place = { slot, fresh }
+          fresh = false
+          return generate(decoder, vocabulary.tokenizer.decode, place, request)
+        },
+        release() {
+          if (held) pool.give(slot)
+          held = false
+        },
+      }
+    },
+    setAdapter: open,
+    dispose,
+  }
+}
+
+/** Lets the decoder write until the turn is over: it rests where the turn could be. */
+async function generate(
+  decoder: Decoder,
+  decode: (tokens: number[]) => string,
+  { slot, fresh }: { slot: number; fresh: boolean },
+  { context, maxTokens, sampling, stop, onBegin, onText, signal }: GenerationRequest,
+): Promise<Generated> {
+  const { temperature, topP, topK, minP } = sampling
+  if (topP !== 1 || topK !== 0 || minP !== 0) {
+    throw appError('INTERNAL', 'The engine draws from the whole distribution only.', 'Play with temperature alone.')
+  }
+  const seed = sampling.seed ?? Math.floor(2 ** 32 * Math.random())
+  const tokens: number[] = []
+  let text = ''
+  let first: DecodedTurn | null = null
+  let decodeMs = 0
+  for (;;) {
+    const written: DecodedTurn = await decoder.write(
+      {
+        slot,
+        fresh: fresh && first === null,
+        context: [...context, ...tokens],
+        maxTokens: maxTokens - tokens.length,
+        temperature,
+        seed,
+        drawn: tokens.length,
+        stops: stop.marks,
+        said: text,
+      },
+      signal,
+    )
+    tokens.push(...written.tokens)
+    decodeMs += written.decodeMs + (first ? written.promptMs : 0)
+    const piece = decode(tokens).slice(text.length)
+    if (!first) onBegin?.()
+    if (piece !== '') onText?.(piece)
+    first ??= written
+    text += piece
+    const ended = written.reason === 'stop' && stop.ends(text)
+    if (written.reason === 'stop' && !ended && tokens.length < maxTokens) continue
+    const { cached, promptMs } = first
+    return {
+      tokens,
+      text,
+      reason: written.reason === 'stop' && !ended ? 'limit' : written.reason,
+      evaluated: context.length - cached + Math.max(0, tokens.length - (written.reason === 'end-of-turn' ? 0 : 1)),
+      cached,
+      promptMs,
+      decodeMs,
+    }
+  }
+}
