@@ -103,6 +103,28 @@ function pagesWithoutText(pages: readonly number[]): string {
   return pages.length === 1 ? `Page ${listed} has no text.` : `Pages ${listed} have no text.`
 }
 
+interface Annotation {
+  hidden?: boolean
+  password?: boolean
+  fieldName?: string
+  fieldValue?: unknown
+  fieldType?: string
+  alternativeText?: string
+  contentsObj?: { str?: string }
+}
+
+/** What was filled into a form, with the fields' names, and what readers wrote on the page. */
+function annotationTexts(annotations: readonly Annotation[]): string[] {
+  return annotations.flatMap(({ hidden, password, fieldName, fieldType, fieldValue, alternativeText, contentsObj }) => {
+    if (hidden || password) return []
+    if (fieldType === undefined) return [contentsObj?.str ?? '']
+    if (fieldType !== 'Tx' && fieldType !== 'Ch') return []
+    const name = collapsed(alternativeText || (fieldName?.split('.').pop() ?? ''))
+    const values = [fieldValue].flat().filter((value) => typeof value === 'string' && value.trim() !== '')
+    return values.length === 0 ? [] : [`${name}: ${values.join(', ').replace(/\r\n?/g, '\n')}`]
+  })
+}
+
 /** So many pages are looked at before a file is taken for a scan. */
 const PROBED_PAGES = 3
 
@@ -131,21 +153,24 @@ export const readPdf: FormatReader = async (bytes, path, onPart) => {
   const bare: number[] = []
   for (let number = 1; number <= pdf.numPages; number++) {
     let items: TextItem[] = []
+    let filledIn: string[] = []
     try {
       const page = await pdf.getPage(number)
       items = (await page.getTextContent()).items.filter((item) => 'str' in item)
+      filledIn = annotationTexts(await page.getAnnotations())
       page.cleanup()
     } catch (error) {
       if (error instanceof RangeError) throw error
       // a broken page costs its own text only
     }
-    const blocks = pageBlocks(items)
+    const blocks = [...pageBlocks(items), ...filledIn]
     if (blocks.length === 0) bare.push(number)
     layout.beginPage()
     for (const block of blocks) layout.block(block)
     onPart()
   }
   const text = layout.toString()
+  if (text === '') throw fileErrors.empty(true)
   return layout.document(await title(pdf, text, path), {
     headings: located(text, layout.pageStarts, await outline(pdf)),
     warnings: bare.length === 0 ? [] : [pagesWithoutText(bare)],

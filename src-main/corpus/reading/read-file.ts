@@ -39,7 +39,7 @@ export async function readDocument(path: string, onPart: () => void): Promise<Re
     if (!reader) throw unsupportedType(path)
     const document = await reader(bytes, path, onPart)
     checkLength(document.text.length)
-    if (!/\S/.test(document.text)) throw fileErrors.empty(document.pages !== null)
+    if (!/\S/.test(document.text)) throw fileErrors.empty(false)
     return document
   } catch (error) {
     // the stack overflows on what is nested too deeply; strings and arrays hit their limits
