@@ -29,6 +29,7 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRecognition } from './recognition.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -37,6 +38,7 @@ import { createTraining } from './training.ts'
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
+export { recognitionWith } from './recognition.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
 
@@ -90,6 +92,10 @@ export async function startService({
   const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
   const engine = createEngine(models, settings.get, onLog)
   const jobs = createJobRunner(records, changes.tell)
+  const network = networkStore(store)
+  const secrets = openSecrets(dataDir, secretKey)
+  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, hub.options)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -100,6 +106,7 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
+    recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
@@ -128,9 +135,6 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
-  const network = networkStore(store)
-  const secrets = openSecrets(dataDir, secretKey)
-  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
     modelsDir,
@@ -188,6 +192,7 @@ export async function startService({
       adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
       network,
+      recognition,
       modelsChanged,
       catalogue: async () =>
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),

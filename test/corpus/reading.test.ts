@@ -244,11 +244,13 @@ describe('the reader pool', () => {
   })
 
   it('gives a long document more time as long as it goes on', async () => {
-    const pool = createReaderPool({ workers: 1, timeoutMs: 1000 })
+    const pool = createReaderPool({ workers: 1, timeoutMs: 2000 })
     await pool.read(written('short.pdf', pdf([['Now the library is loaded.']])))
-    const pages = Array.from({ length: 500 }, (_, i) => Array.from({ length: 40 }, (_, n) => `Line ${n} of page ${i}.`))
+    const pages = Array.from({ length: 1200 }, (_, i) =>
+      Array.from({ length: 40 }, (_, n) => `Line ${n} of page ${i}.`),
+    )
     try {
-      expect((await pool.read(written('long.pdf', pdf(pages)))).pages).toBe(500)
+      expect((await pool.read(written('long.pdf', pdf(pages)))).pages).toBe(1200)
     } finally {
       await pool.close()
     }
