@@ -1,27 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import Papa from 'papaparse'
 import { z } from 'zod'
-import {
-  appError,
-  type EvidenceText,
-  evidenceTextSchema,
-  normalizeAnswer,
-  type QuestionImport,
-  type QuestionProblem,
-} from '../contract/index.ts'
+import { appError, normalizeAnswer, type QuestionImport, type QuestionProblem } from '../contract/index.ts'
 import { unreadable } from './datasets.ts'
-
-/** A question as a file brings it. */
-export interface FileQuestion {
-  /** Null: the file gives it none. */
-  id: string | null
-  question: string
-  answers: string[]
-  goldPassageIds: string[]
-  evidence: EvidenceText[]
-}
+import { isParquet, parquetEntries } from './question-parquet.ts'
+import { type Entry, entry, type FileQuestion, hotpotSchema, idSchema, rowSchema, textSchema } from './question-rows.ts'
 
 /** A question of a file that can be used, with its place in it: `line 12`, `question 5`. */
 type UsableQuestion = FileQuestion & { where: string }
@@ -32,36 +17,6 @@ export interface QuestionFile {
   questions: UsableQuestion[]
   problems: QuestionProblem[]
 }
-
-/** One entry of a file, or why it is none. */
-type Entry = { where: string } & ({ value: FileQuestion } | { broken: string })
-
-const idSchema = z.union([z.string().min(1), z.number().transform(String)])
-const textSchema = z.string().trim().min(1)
-/** Answers as one text or as several; numbers and truth values as they are written. */
-const answersSchema = z
-  .union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))])
-  .transform((value) => [value].flat().map(String))
-
-const rowSchema = z
-  .object({
-    id: idSchema.optional(),
-    _id: idSchema.optional(),
-    question: textSchema,
-    answers: answersSchema.optional(),
-    answer: answersSchema.optional(),
-    gold_passage_ids: z.array(idSchema).default([]),
-    evidence: z.array(evidenceTextSchema).default([]),
-  })
-  .transform(
-    ({ id, _id, question, answers, answer, gold_passage_ids, evidence }): FileQuestion => ({
-      id: id ?? _id ?? null,
-      question,
-      answers: answers ?? answer ?? [],
-      goldPassageIds: gold_passage_ids,
-      evidence,
-    }),
-  )
 
 /** SQuAD 1.1 and 2.0 (https://rajpurkar.github.io/SQuAD-explorer): articles, paragraphs, questions on them. */
 const squadSchema = z.object({
@@ -77,45 +32,6 @@ const squadQuestionSchema = z.object({
   question: textSchema,
   answers: z.array(z.object({ text: z.string() })).default([]),
 })
-
-/** HotpotQA's own files, and the columns that the same data has on the hub. */
-const hotpotSchema = z
-  .object({
-    _id: idSchema.optional(),
-    id: idSchema.optional(),
-    question: textSchema,
-    answer: z.string(),
-    supporting_facts: z.union([
-      z.array(z.tuple([z.string(), z.number()])).transform((facts) => facts.map(([title]) => title)),
-      z.object({ title: z.array(z.string()) }).transform(({ title }) => title),
-    ]),
-    context: z.union([
-      z.array(z.tuple([z.string(), z.array(z.string())])),
-      z
-        .object({ title: z.array(z.string()), sentences: z.array(z.array(z.string())) })
-        .transform(({ title, sentences }) => title.map((name, i): [string, string[]] => [name, sentences[i] ?? []])),
-    ]),
-  })
-  .transform(
-    ({ id, _id, question, answer, supporting_facts, context }): FileQuestion => ({
-      id: id ?? _id ?? null,
-      question,
-      answers: [answer],
-      goldPassageIds: [],
-      evidence: context
-        .filter(([title]) => supporting_facts.includes(title))
-        .map(([title, sentences]) => ({ title, text: sentences.join('').trim() })),
-    }),
-  )
-
-/** `question: Too small` */
-const complaint = ({ issues: [first] }: z.ZodError): string =>
-  [first?.path.join('.'), first?.message].filter(Boolean).join(': ')
-
-function entry(where: string, schema: z.ZodType<FileQuestion>, value: unknown): Entry {
-  const parsed = schema.safeParse(value)
-  return parsed.success ? { where, value: parsed.data } : { where, broken: complaint(parsed.error) }
-}
 
 function jsonLines(text: string): Entry[] {
   return text.split(/\r?\n/).flatMap((line, i): Entry[] => {
@@ -141,7 +57,7 @@ function cellAnswers(cell: string): string[] {
 }
 
 /**
- * A header names the columns: question, answer or answers, and if wanted id and gold_passage_ids.
+ * A header names the columns: question, answer or answers, and if wanted id, gold_passage_ids and tags.
  *
  * @throws {AppError} INVALID_INPUT without the first two
  */
@@ -162,7 +78,8 @@ function table(text: string): Entry[] {
   const [header, ...body] = rows
   const columns = header?.cells.map((name) => name.toLowerCase()) ?? []
   const at = (...names: string[]): number => columns.findIndex((column) => names.includes(column))
-  const [question, answers, id, gold] = [at('question'), at('answers', 'answer'), at('id'), at('gold_passage_ids')]
+  const [question, answers, id] = [at('question'), at('answers', 'answer'), at('id')]
+  const [gold, tags] = [at('gold_passage_ids'), at('tags')]
   if (question < 0 || answers < 0) {
     throw appError(
       'INVALID_INPUT',
@@ -178,6 +95,7 @@ function table(text: string): Entry[] {
       answers: columns[answers] === 'answers' ? cellAnswers(cell(answers)) : [cell(answers)],
       ...(cell(id) === '' ? {} : { id: cell(id) }),
       ...(cell(gold) === '' ? {} : { gold_passage_ids: cellAnswers(cell(gold)) }),
+      ...(cell(tags) === '' ? {} : { tags: cellAnswers(cell(tags)) }),
     })
   })
 }
@@ -194,6 +112,7 @@ function squad({ data }: z.infer<typeof squadSchema>): Entry[] {
         answers: [...new Set(answers.map(({ text }) => text))],
         goldPassageIds: [],
         evidence: [{ title, text: context }],
+        tags: [],
       }),
     )
     return entry(`question ${i + 1}`, schema, qa)
@@ -213,9 +132,10 @@ function jsonValue(value: unknown): { format: QuestionImport['format']; entries:
   }
 }
 
+/** What a text is, by what stands in it more than by the ending of its name. */
 function read(text: string, name: string): { format: QuestionImport['format']; entries: Entry[] } {
-  if (/\.(csv|tsv)$/i.test(name)) return { format: 'csv', entries: table(text) }
-  if (!/\.jsonl$/i.test(name)) {
+  const isJson = /^\s*[[{]/.test(text)
+  if (isJson) {
     try {
       const known = jsonValue(JSON.parse(text))
       if (known) return known
@@ -223,22 +143,15 @@ function read(text: string, name: string): { format: QuestionImport['format']; e
       // More than one JSON value: one a line.
     }
   }
+  if (!isJson && /\.(csv|tsv)$/i.test(name)) return { format: 'csv', entries: table(text) }
   return { format: 'jsonl', entries: jsonLines(text) }
 }
 
 /** The same question, whatever its case, punctuation and articles. */
 export const questionKey = (question: string): string => normalizeAnswer(question)
 
-/**
- * Reads a file of questions: JSON lines {question, answers[]} with optional id and gold_passage_ids[], CSV or TSV with a
- * header, SQuAD 1.1 or 2.0, HotpotQA, or a JSON list of such rows. What cannot be used is left out and named: broken lines,
- * questions without an answer that could be matched, questions that came before.
- *
- * @param name of the file; its ending decides between the formats
- * @throws {AppError} INVALID_INPUT when a table has no columns to read
- */
-export function readQuestionFile(text: string, name: string): QuestionFile {
-  const { format, entries } = read(text.replace(/^\uFEFF/, ''), name)
+/** Keeps what can be used of a file's entries, and names what cannot. */
+function usable(format: QuestionImport['format'], entries: readonly Entry[]): QuestionFile {
   const problems: QuestionProblem[] = []
   const questions: UsableQuestion[] = []
   const seen = new Map<string, string>()
@@ -261,15 +174,67 @@ export function readQuestionFile(text: string, name: string): QuestionFile {
 }
 
 /**
- * Reads a file as {@link readQuestionFile} does.
+ * Reads questions out of a text: JSON lines {question, answers[]} with optional id, gold_passage_ids[], evidence[] and
+ * tags[], CSV or TSV with a header, SQuAD 1.1 or 2.0, HotpotQA, or a JSON list of such rows. What cannot be used is left out
+ * and named: broken lines, questions without an answer that could be matched, questions that came before.
  *
- * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT
+ * @param name of the file; its ending tells a table from JSON lines
+ * @throws {AppError} INVALID_INPUT when a table has no columns to read
+ */
+export function readQuestionFile(text: string, name: string): QuestionFile {
+  const { format, entries } = read(text.replace(/^\uFEFF/, ''), name)
+  return usable(format, entries)
+}
+
+/** Bytes that a text may have: as one string it must stay below V8's longest (2^29 - 24 characters). */
+const MAX_TEXT_BYTES = 500_000_000
+
+/** Fails with what a file of bytes is, where it is no text. */
+function checkText(beginning: Buffer, path: string): void {
+  const name = basename(path)
+  const other = 'Give a file of questions: JSON lines, JSON, CSV or Parquet.'
+  if (/\.parquet$/i.test(path)) {
+    throw appError('INVALID_INPUT', `${name} is called .parquet, but it is no Parquet file.`, other)
+  }
+  if (beginning.subarray(0, 2).toString() === 'PK') {
+    const sheet = /\.(csv|tsv|xlsx|ods)$/i.test(path)
+    throw appError(
+      'INVALID_INPUT',
+      `${name} is ${sheet ? 'a spreadsheet or another packed file' : 'a packed file'}, not a text with questions.`,
+      sheet ? 'Save the sheet as CSV and import that.' : 'Unpack it first.',
+    )
+  }
+  if (beginning.includes(0)) throw appError('INVALID_INPUT', `${name} is not a text file.`, other)
+}
+
+/**
+ * Reads a file as {@link readQuestionFile} does, or as Parquet when it is some, whatever its name.
+ *
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, FILE_DAMAGED, FILE_TOO_LARGE
  */
 export async function loadQuestionFile(path: string): Promise<QuestionFile> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const handle = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  return readQuestionFile(text, basename(path))
+  try {
+    const { size } = await handle.stat()
+    const beginning = Buffer.alloc(Math.min(size, 4096))
+    await handle.read(beginning, 0, beginning.length, 0)
+    if (isParquet(beginning)) return usable('parquet', await parquetEntries(path))
+    checkText(beginning, path)
+    if (size > MAX_TEXT_BYTES) {
+      throw appError(
+        'FILE_TOO_LARGE',
+        `${basename(path)} has ${Math.round(size / 1e6)} MB; up to ${MAX_TEXT_BYTES / 1e6} MB can be read at once.`,
+        'Split it into several files and import them into one set, or convert it to Parquet.',
+      )
+    }
+    return readQuestionFile(await handle.readFile({ encoding: 'utf8' }), basename(path))
+  } catch (error) {
+    throw unreadable(path, error)
+  } finally {
+    await handle.close()
+  }
 }
 
 /** An id for a question that has none, or one that is taken: from its text, so that it is the same every time. */

@@ -15,8 +15,16 @@ describe('a file of questions', () => {
     expect(file).toEqual({
       format: 'jsonl',
       questions: [
-        { id: '7', question: 'Who?', answers: ['Ann', 'B'], goldPassageIds: ['p', '2'], evidence: [], where: 'line 1' },
-        { id: null, question: 'When?', answers: ['1999'], goldPassageIds: [], evidence: [], where: 'line 3' },
+        {
+          id: '7',
+          question: 'Who?',
+          answers: ['Ann', 'B'],
+          goldPassageIds: ['p', '2'],
+          evidence: [],
+          tags: [],
+          where: 'line 1',
+        },
+        { id: null, question: 'When?', answers: ['1999'], goldPassageIds: [], evidence: [], tags: [], where: 'line 3' },
       ],
       problems: [],
     })
@@ -103,6 +111,7 @@ describe('a file of questions', () => {
         answers: ['Denver'],
         goldPassageIds: [],
         evidence: [{ title: 'Super Bowl', text: 'Denver won.' }],
+        tags: [],
         where: 'question 1',
       },
     ])
