@@ -2,11 +2,23 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import Papa from 'papaparse'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { appError, normalizeAnswer, type QuestionImport, type QuestionProblem } from '../contract/index.ts'
 import { unreadable } from './datasets.ts'
+import {
+  type Entry,
+  entry,
+  type FileQuestion,
+  rowEntry,
+  rowFormat,
+  rowSchema,
+  squadQuestionSchema,
+  squadSchema,
+  triviaQuestionSchema,
+  triviaSchema,
+  unwrapped,
+} from './question-formats.ts'
 import { isParquet, parquetEntries } from './question-parquet.ts'
-import { type Entry, entry, type FileQuestion, hotpotSchema, idSchema, rowSchema, textSchema } from './question-rows.ts'
 
 /** A question of a file that can be used, with its place in it: `line 12`, `question 5`. */
 type UsableQuestion = FileQuestion & { where: string }
@@ -18,31 +30,26 @@ export interface QuestionFile {
   problems: QuestionProblem[]
 }
 
-/** SQuAD 1.1 and 2.0 (https://rajpurkar.github.io/SQuAD-explorer): articles, paragraphs, questions on them. */
-const squadSchema = z.object({
-  data: z.array(
-    z.object({
-      title: z.string().default(''),
-      paragraphs: z.array(z.object({ context: z.string(), qas: z.array(z.unknown()) })),
-    }),
-  ),
-})
-const squadQuestionSchema = z.object({
-  id: idSchema.optional(),
-  question: textSchema,
-  answers: z.array(z.object({ text: z.string() })).default([]),
-})
+/** What a list of objects is called: by the first of them that is more than a question with answers. */
+const formatOf = (values: readonly unknown[], plain: 'json' | 'jsonl'): QuestionImport['format'] => {
+  const formats = values.map((value) => rowFormat(unwrapped(value)))
+  return formats.find((format) => format !== 'row') ?? plain
+}
 
-function jsonLines(text: string): Entry[] {
-  return text.split(/\r?\n/).flatMap((line, i): Entry[] => {
+function jsonLines(text: string): { format: QuestionImport['format']; entries: Entry[] } {
+  const values: unknown[] = []
+  const entries = text.split(/\r?\n/).flatMap((line, i): Entry[] => {
     const where = `line ${i + 1}`
     if (line.trim() === '') return []
     try {
-      return [entry(where, rowSchema, JSON.parse(line))]
+      const value: unknown = JSON.parse(line)
+      values.push(value)
+      return [rowEntry(where, value)]
     } catch (error) {
       return [{ where, broken: error instanceof Error ? error.message : String(error) }]
     }
   })
+  return { format: formatOf(values, 'jsonl'), entries }
 }
 
 /** Several answers in one cell: a JSON list, or separated by `|`. */
@@ -78,7 +85,7 @@ function table(text: string): Entry[] {
   const [header, ...body] = rows
   const columns = header?.cells.map((name) => name.toLowerCase()) ?? []
   const at = (...names: string[]): number => columns.findIndex((column) => names.includes(column))
-  const [question, answers, id] = [at('question'), at('answers', 'answer'), at('id')]
+  const [question, answers, id] = [at('question'), at('answers', 'answer', 'possible_answers'), at('id')]
   const [gold, tags] = [at('gold_passage_ids'), at('tags')]
   if (question < 0 || answers < 0) {
     throw appError(
@@ -92,7 +99,7 @@ function table(text: string): Entry[] {
     const cell = (column: number): string => cells[column] ?? ''
     return entry(`line ${number}`, rowSchema, {
       question: cell(question),
-      answers: columns[answers] === 'answers' ? cellAnswers(cell(answers)) : [cell(answers)],
+      answers: columns[answers] !== 'answer' ? cellAnswers(cell(answers)) : [cell(answers)],
       ...(cell(id) === '' ? {} : { id: cell(id) }),
       ...(cell(gold) === '' ? {} : { gold_passage_ids: cellAnswers(cell(gold)) }),
       ...(cell(tags) === '' ? {} : { tags: cellAnswers(cell(tags)) }),
@@ -104,32 +111,20 @@ function squad({ data }: z.infer<typeof squadSchema>): Entry[] {
   const all = data.flatMap(({ title, paragraphs }) =>
     paragraphs.flatMap(({ context, qas }) => qas.map((qa) => ({ title: title.replaceAll('_', ' '), context, qa }))),
   )
-  return all.map(({ title, context, qa }, i) => {
-    const schema = squadQuestionSchema.transform(
-      ({ id, question, answers }): FileQuestion => ({
-        id: id ?? null,
-        question,
-        answers: [...new Set(answers.map(({ text }) => text))],
-        goldPassageIds: [],
-        evidence: [{ title, text: context }],
-        tags: [],
-      }),
-    )
-    return entry(`question ${i + 1}`, schema, qa)
-  })
+  return all.map(({ title, context, qa }, i) => entry(`question ${i + 1}`, squadQuestionSchema(title, context), qa))
 }
 
-/** One JSON value: SQuAD, HotpotQA, or a list of rows. Null: it is something else. */
+/** One JSON value: SQuAD, TriviaQA, HotpotQA, MuSiQue, or a list of rows. Null: it is something else. */
 function jsonValue(value: unknown): { format: QuestionImport['format']; entries: Entry[] } | null {
   const asSquad = squadSchema.safeParse(value)
   if (asSquad.success) return { format: 'squad', entries: squad(asSquad.data) }
-  if (!Array.isArray(value)) return null
-  const isHotpot = value.some((one) => typeof one === 'object' && one !== null && 'supporting_facts' in one)
-  const schema = isHotpot ? hotpotSchema : rowSchema
-  return {
-    format: isHotpot ? 'hotpotqa' : 'json',
-    entries: value.map((one, i) => entry(`question ${i + 1}`, schema, one)),
+  const asTrivia = triviaSchema.safeParse(value)
+  if (asTrivia.success) {
+    const entries = asTrivia.data.Data.map((one, i) => entry(`question ${i + 1}`, triviaQuestionSchema, one))
+    return { format: 'triviaqa', entries }
   }
+  if (!Array.isArray(value)) return null
+  return { format: formatOf(value, 'json'), entries: value.map((one, i) => rowEntry(`question ${i + 1}`, one)) }
 }
 
 /** What a text is, by what stands in it more than by the ending of its name. */
@@ -144,7 +139,7 @@ function read(text: string, name: string): { format: QuestionImport['format']; e
     }
   }
   if (!isJson && /\.(csv|tsv)$/i.test(name)) return { format: 'csv', entries: table(text) }
-  return { format: 'jsonl', entries: jsonLines(text) }
+  return jsonLines(text)
 }
 
 /** The same question, whatever its case, punctuation and articles. */
@@ -175,8 +170,8 @@ function usable(format: QuestionImport['format'], entries: readonly Entry[]): Qu
 
 /**
  * Reads questions out of a text: JSON lines {question, answers[]} with optional id, gold_passage_ids[], evidence[] and
- * tags[], CSV or TSV with a header, SQuAD 1.1 or 2.0, HotpotQA, or a JSON list of such rows. What cannot be used is left out
- * and named: broken lines, questions without an answer that could be matched, questions that came before.
+ * tags[], CSV or TSV with a header, SQuAD, HotpotQA and 2WikiMultihopQA, MuSiQue, NQ-open, TriviaQA, PopQA, Bamboogle,
+ * Search-R1's rows, or a JSON list of such rows. What cannot be used is left out and named: broken lines, questions without an answer that could be matched, questions that came before.
  *
  * @param name of the file; its ending tells a table from JSON lines
  * @throws {AppError} INVALID_INPUT when a table has no columns to read

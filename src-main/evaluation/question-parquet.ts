@@ -3,22 +3,28 @@ import { basename } from 'node:path'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
 import { AppError, appError } from '../contract/index.ts'
-import { type Entry, entry, hotpotSchema, rowSchema, searchR1Schema, squadRowSchema } from './question-rows.ts'
+import { type Entry, rowEntry } from './question-formats.ts'
 
 /** Columns that say something about a question; the others (long contexts of retrieval, mostly) are not even read. */
 const COLUMNS = [
   'id',
   '_id',
+  'question_id',
   'question',
   'answer',
   'answers',
   'golden_answers',
+  'possible_answers',
   'gold_passage_ids',
   'evidence',
   'tags',
   'title',
   'context',
   'supporting_facts',
+  'paragraphs',
+  'answer_aliases',
+  'answerable',
+  'metadata',
   'data_source',
   'prompt',
   'reward_model',
@@ -46,13 +52,6 @@ function plain(value: unknown): unknown {
     )
   }
   return value
-}
-
-/** What kind of rows these columns make. */
-function schemaFor(columns: readonly string[]) {
-  if (columns.includes('reward_model')) return searchR1Schema
-  if (columns.includes('supporting_facts')) return hotpotSchema
-  return columns.includes('context') ? squadRowSchema : rowSchema
 }
 
 /**
@@ -86,18 +85,12 @@ export async function parquetEntries(path: string): Promise<Entry[]> {
         { detail: present.join(', ') },
       )
     }
-    const schema = schemaFor(columns)
     const entries: Entry[] = []
     for (const { num_rows } of metadata.row_groups) {
       const rowStart = entries.length
       const rowEnd = rowStart + Number(num_rows)
       const rows = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors })
-      for (const row of rows) {
-        const value = plain(row) as Record<string, unknown>
-        const answers = value['answers'] ?? value['answer'] ?? value['golden_answers']
-        const known = schema === rowSchema ? { ...value, answers } : value
-        entries.push(entry(`row ${entries.length + 1}`, schema, known))
-      }
+      for (const row of rows) entries.push(rowEntry(`row ${entries.length + 1}`, plain(row)))
     }
     return entries
   } catch (error) {

@@ -22,9 +22,19 @@ describe('a file of questions', () => {
           goldPassageIds: ['p', '2'],
           evidence: [],
           tags: [],
+          passages: [],
           where: 'line 1',
         },
-        { id: null, question: 'When?', answers: ['1999'], goldPassageIds: [], evidence: [], tags: [], where: 'line 3' },
+        {
+          id: null,
+          question: 'When?',
+          answers: ['1999'],
+          goldPassageIds: [],
+          evidence: [],
+          tags: [],
+          passages: [],
+          where: 'line 3',
+        },
       ],
       problems: [],
     })
@@ -112,6 +122,7 @@ describe('a file of questions', () => {
         goldPassageIds: [],
         evidence: [{ title: 'Super Bowl', text: 'Denver won.' }],
         tags: [],
+        passages: [{ title: 'Super Bowl', text: 'Denver won.' }],
         where: 'question 1',
       },
     ])

@@ -43,12 +43,12 @@ describe('lagotto questions', () => {
       '--answer',
       'B',
     )
-    expect(added.question).toMatchObject({ question: 'Who?', answers: ['A', 'B'], origin: 'written', tags: [] })
+    expect(added.question).toMatchObject({ question: 'Who?', answers: ['Ann', 'Bo'], origin: 'written', tags: [] })
     const { id } = added.question
     const twice = await lagotto('add', 'own', '--question', 'who', '--answer', 'C')
     expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining('has this question already') })
     const edited = await json('edit', 'Own', '--id', id, '--question', 'Who then?', '--tag', 'x')
-    expect(edited).toMatchObject({ question: { id, question: 'Who then?', answers: ['A', 'B'], tags: ['x'] } })
+    expect(edited).toMatchObject({ question: { id, question: 'Who then?', answers: ['Ann', 'Bo'], tags: ['x'] } })
     expect((await lagotto('remove', 'Own', '--id', id)).stdout).toBe('1 question removed\n')
   })
 
