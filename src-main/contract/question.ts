@@ -45,9 +45,6 @@ export function passageEvidence(
 export const questionOriginSchema = z.enum(['imported', 'written', 'drafted', 'corrected', 'taken-over'])
 export type QuestionOrigin = z.infer<typeof questionOriginSchema>
 
-/** Answers of which a person has seen each; with this many there is enough to teach. */
-export const ENOUGH_TO_TEACH = 20
-
 /** A word that groups questions. */
 export const tagSchema = z.string().trim().min(1).max(50)
 

@@ -39,9 +39,9 @@ describe('lagotto questions', () => {
       '--question',
       'Who?',
       '--answer',
-      'A',
+      'Ann',
       '--answer',
-      'B',
+      'Bo',
     )
     expect(added.question).toMatchObject({ question: 'Who?', answers: ['Ann', 'Bo'], origin: 'written', tags: [] })
     const { id } = added.question
