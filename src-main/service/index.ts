@@ -8,6 +8,7 @@ import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
   comparisonStore,
+  evaluationStore,
   jobStore,
   libraryStore,
   modelStore,
@@ -24,6 +25,7 @@ import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
 import { createEngine } from './engine.ts'
+import { createEvaluations } from './evaluating/evaluations.ts'
 import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
@@ -35,7 +37,7 @@ import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
+export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -164,6 +166,19 @@ export async function startService({
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
   const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
+  const evaluations = createEvaluations({
+    store: evaluationStore(store),
+    libraryStore: libraryRows,
+    registry: models,
+    libraries,
+    engine,
+    settings: settings.get,
+    jobs,
+    jobStore: records,
+    questions,
+    changed: changes.tell,
+  })
+  if (follow) evaluations.resumeInterrupted()
   const training = createTraining({
     questions,
     registry: models,
@@ -194,6 +209,13 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
+      evaluations,
+      benchmarks: {
+        dir: join(dataDir, 'benchmarks'),
+        sampleDir: join(resourcesDir, 'sample-library'),
+        questions,
+        libraries,
+      },
       questions,
       runs,
       training,

@@ -13,7 +13,7 @@ import {
   splitOf,
   toErrorValue,
 } from '../contract/index.ts'
-import { loadQuestionFile, questionId, questionKey } from '../evaluation/index.ts'
+import { loadQuestionFile, type QuestionFile, questionId, questionKey } from '../evaluation/index.ts'
 import type { QuestionStore, Store } from '../store/index.ts'
 import { isAnswerFound } from './answers.ts'
 import type { Libraries } from './libraries.ts'
@@ -23,6 +23,10 @@ export interface QuestionSets {
   sets(): QuestionSet[]
   /** @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, NO_QUESTIONS, NOT_FOUND */
   import(path: string, options: { name?: string | undefined; libraryId?: string | undefined }): Promise<QuestionImport>
+  /** Adds what was read already, as `import` does. */
+  add(file: QuestionFile, options: { name: string; libraryId?: string | undefined }): QuestionImport
+  /** @throws {AppError} NOT_FOUND */
+  setLibrary(id: string, libraryId: string): void
   /** @throws {AppError} NOT_FOUND */
   list(
     id: string,
@@ -82,59 +86,68 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
     yield { type: 'result', library, questions: all.length, notFound }
   }
 
+  const add: QuestionSets['add'] = (file, { name, libraryId }) => {
+    if (libraryId !== undefined) libraries.get(libraryId)
+    const left: Record<QuestionProblem['kind'], number> = { broken: 0, 'no-answer': 0, duplicate: 0 }
+    const problems = [...file.problems]
+    const added: (Question & { key: string })[] = []
+    const id = store.transaction(() => {
+      const old = questions.byName(name)
+      const known = old ? questions.known(old.id) : { ids: new Set<string>(), keys: new Set<string>() }
+      for (const one of file.questions) {
+        const { question, answers, goldPassageIds, evidence } = one
+        const key = questionKey(question)
+        if (known.keys.has(key)) {
+          problems.push({ kind: 'duplicate', where: one.where, what: `${question} (in the set already)` })
+          continue
+        }
+        const unique = questionId(one, known.ids)
+        known.ids.add(unique)
+        added.push({ id: unique, key, question, answers, goldPassageIds, evidence, split: splitOf(question) })
+      }
+      if (!old && added.length === 0) {
+        throw appError(
+          'NO_QUESTIONS',
+          `There is no question with a usable answer for “${name}”.`,
+          'Give a file with questions and answers: JSON lines, CSV, SQuAD or HotpotQA.',
+          {
+            detail: problems
+              .slice(0, 20)
+              .map(({ where, kind, what }) => `${where}: ${kind}: ${what}`)
+              .join('\n'),
+          },
+        )
+      }
+      const setId = old?.id ?? questions.create(name)
+      if (libraryId !== undefined) questions.setLibrary(setId, libraryId)
+      questions.add(setId, added)
+      return setId
+    })
+    for (const { kind } of problems) left[kind]++
+    changed({ topic: 'questions', id })
+    return {
+      set: set(id),
+      format: file.format,
+      imported: added.length,
+      left,
+      problems: problems.slice(0, NAMED_PROBLEMS),
+    }
+  }
+
   return {
     sets: questions.list,
     list(id, { split, filter, offset, limit }) {
       set(id)
       return questions.questions(id, { offset, limit, ...(split ? { split } : {}), ...(filter ? { filter } : {}) })
     },
-    async import(path, { name = basename(path, extname(path)), libraryId }) {
-      const file = await loadQuestionFile(resolve(path))
-      if (libraryId !== undefined) libraries.get(libraryId)
-      const left: Record<QuestionProblem['kind'], number> = { broken: 0, 'no-answer': 0, duplicate: 0 }
-      const problems = [...file.problems]
-      const added: (Question & { key: string })[] = []
-      const id = store.transaction(() => {
-        const old = questions.byName(name)
-        const known = old ? questions.known(old.id) : { ids: new Set<string>(), keys: new Set<string>() }
-        for (const one of file.questions) {
-          const { question, answers, goldPassageIds, evidence } = one
-          const key = questionKey(question)
-          if (known.keys.has(key)) {
-            problems.push({ kind: 'duplicate', where: one.where, what: `${question} (in the set already)` })
-            continue
-          }
-          const unique = questionId(one, known.ids)
-          known.ids.add(unique)
-          added.push({ id: unique, key, question, answers, goldPassageIds, evidence, split: splitOf(question) })
-        }
-        if (!old && added.length === 0) {
-          throw appError(
-            'NO_QUESTIONS',
-            `There is no question with a usable answer in ${basename(path)}.`,
-            'Give a file with questions and answers: JSON lines, CSV, SQuAD or HotpotQA.',
-            {
-              detail: problems
-                .slice(0, 20)
-                .map(({ where, kind, what }) => `${where}: ${kind}: ${what}`)
-                .join('\n'),
-            },
-          )
-        }
-        const setId = old?.id ?? questions.create(name)
-        if (libraryId !== undefined) questions.setLibrary(setId, libraryId)
-        questions.add(setId, added)
-        return setId
-      })
-      for (const { kind } of problems) left[kind]++
+    add,
+    setLibrary(id, libraryId) {
+      set(id)
+      questions.setLibrary(id, libraryId)
       changed({ topic: 'questions', id })
-      return {
-        set: set(id),
-        format: file.format,
-        imported: added.length,
-        left,
-        problems: problems.slice(0, NAMED_PROBLEMS),
-      }
+    },
+    async import(path, { name = basename(path, extname(path)), libraryId }) {
+      return add(await loadQuestionFile(resolve(path)), { name, libraryId })
     },
     check(id, libraryId, signal) {
       const wanted = set(id)

@@ -63,7 +63,7 @@ export function splitOption(values: Values): Split | null {
 }
 
 /** The set that a person means: by name, whatever its case, or by id. */
-async function findSet(client: Client, wanted: string): Promise<QuestionSet> {
+export async function findSet(client: Client, wanted: string): Promise<QuestionSet> {
   const sets = await client.questions.sets()
   const found = sets.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase())
   if (found) return found
