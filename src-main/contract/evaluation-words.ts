@@ -90,8 +90,8 @@ export const behaviorWords = {
 export const intervalMeaning =
   'In brackets: where the figure would lie 95 times of 100 if other questions of the same kind had been asked (bootstrap over the questions).'
 
-/** `41.3 %` */
-export const percentage = (share: number): string => `${(100 * share).toFixed(1)} %`
+/** `41.3 %`, in one piece. */
+export const percentage = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`
 
 /** `+12.0` percentage points, with a true minus. */
 export const points = (difference: number): string =>

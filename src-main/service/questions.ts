@@ -24,7 +24,7 @@ export interface QuestionSets {
   /** @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, NO_QUESTIONS, NOT_FOUND */
   import(path: string, options: { name?: string | undefined; libraryId?: string | undefined }): Promise<QuestionImport>
   /** Adds what was read already, as `import` does. */
-  add(file: QuestionFile, options: { name: string; libraryId?: string | undefined }): QuestionImport
+  importRead(file: QuestionFile, options: { name: string; libraryId?: string | undefined }): QuestionImport
   /** @throws {AppError} NOT_FOUND */
   setLibrary(id: string, libraryId: string): void
   /** @throws {AppError} NOT_FOUND */
@@ -86,7 +86,7 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
     yield { type: 'result', library, questions: all.length, notFound }
   }
 
-  const add: QuestionSets['add'] = (file, { name, libraryId }) => {
+  const importRead: QuestionSets['importRead'] = (file, { name, libraryId }) => {
     if (libraryId !== undefined) libraries.get(libraryId)
     const left: Record<QuestionProblem['kind'], number> = { broken: 0, 'no-answer': 0, duplicate: 0 }
     const problems = [...file.problems]
@@ -140,14 +140,14 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
       set(id)
       return questions.questions(id, { offset, limit, ...(split ? { split } : {}), ...(filter ? { filter } : {}) })
     },
-    add,
+    importRead,
     setLibrary(id, libraryId) {
       set(id)
       questions.setLibrary(id, libraryId)
       changed({ topic: 'questions', id })
     },
     async import(path, { name = basename(path, extname(path)), libraryId }) {
-      return add(await loadQuestionFile(resolve(path)), { name, libraryId })
+      return importRead(await loadQuestionFile(resolve(path)), { name, libraryId })
     },
     check(id, libraryId, signal) {
       const wanted = set(id)

@@ -21,7 +21,7 @@ export interface Taught {
 
 /** What trainings here made. */
 export function taughtHere(runs: readonly Pick<Run, 'id' | 'dir' | 'state' | 'manifest'>[]): Taught[] {
-  return runs.flatMap(({ id, dir, state, manifest: { name, student, config } }) => {
+  return runs.flatMap(({ id, dir, state, manifest: { name, student, config } }): Taught[] => {
     if (state !== 'finished') return []
     const weights = (file: string) => [dir, 'weights', file].join(dir.includes('\\') ? '\\' : '/')
     return config.tuning.mode === 'lora'
@@ -45,9 +45,11 @@ export function labelled(seats: readonly Seat[], models: readonly Model[]): Cont
   })
 }
 
-/** The smallest and the largest model, to begin with. */
-export function firstSeats(models: readonly Model[]): readonly Seat[] {
-  const sorted = models.toSorted((a, b) => a.parameters - b.parameters)
+/** The smallest and the largest model, to begin with; of equals the one that is in use comes last. */
+export function firstSeats(models: readonly Model[], inUse: Model | null): readonly Seat[] {
+  const sorted = models.toSorted(
+    (a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id),
+  )
   const pair = sorted.length > 1 ? [sorted[0], sorted.at(-1)] : [sorted[0], sorted[0]]
   return pair.flatMap((model, i) => (model ? [{ key: `first-${i}`, model: model.path, adapter: null }] : []))
 }

@@ -173,6 +173,8 @@ describe('a benchmark with passages of its own', () => {
     const { hits } = await client.libraries.search({ id, query: 'river Tre' })
     expect(hits[0]?.text).toContain('Olm lies on the river Tre.')
     expect((await client.questions.sets()).find(({ name }) => name === 'musique')?.libraryId).toBe(id)
+    const again = await client.evaluations.addBenchmark({ kind: 'file', path })
+    expect(again).toMatchObject({ import: { imported: 0, left: { duplicate: 1 } }, library: { id }, jobId: null })
   })
 
   test('takes its evidence from a corpus that the questions name', async () => {

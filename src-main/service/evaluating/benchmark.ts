@@ -71,7 +71,7 @@ export async function addBenchmark(options: BenchmarkOptions, input: BenchmarkIn
   if (input.kind === 'sample') {
     const file = await loadQuestionFile(join(sampleDir, 'questions.jsonl'))
     const known = await withEvidence(file, join(sampleDir, 'encyclopedia.jsonl'))
-    const imported = questions.add(known, { name: SAMPLE_SET, libraryId: SAMPLE_LIBRARY })
+    const imported = questions.importRead(known, { name: SAMPLE_SET, libraryId: SAMPLE_LIBRARY })
     const { id, name } = libraries.get(SAMPLE_LIBRARY)
     return { import: imported, library: { id, name }, jobId: null }
   }
@@ -82,12 +82,15 @@ export async function addBenchmark(options: BenchmarkOptions, input: BenchmarkIn
   const name = input.name ?? basename(path, extname(path))
   if (input.libraryId !== undefined) {
     const library = libraries.get(input.libraryId)
-    const imported = questions.add(file, { name, libraryId: library.id })
+    const imported = questions.importRead(file, { name, libraryId: library.id })
     return { import: imported, library: { id: library.id, name: library.name }, jobId: null }
   }
   const passages = corpus === null ? collection(file.questions.flatMap((one) => one.passages)) : ''
-  if (corpus === null && passages === '') return { import: questions.add(file, { name }), library: null, jobId: null }
-  const imported = questions.add(file, { name })
+  if (corpus === null && passages === '')
+    return { import: questions.importRead(file, { name }), library: null, jobId: null }
+  const imported = questions.importRead(file, { name })
+  const known = libraries.list().find(({ id }) => id === imported.set.libraryId)
+  if (known) return { import: imported, library: { id: known.id, name: known.name }, jobId: null }
   let source = corpus
   if (source === null) {
     await mkdir(dir, { recursive: true })

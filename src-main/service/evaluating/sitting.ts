@@ -137,7 +137,7 @@ function createMeter(
   open: readonly Open[],
   ready: Prepared['ready'],
 ): { tell(what: string): void; answered(method: number): void } {
-  const costs = ready.map((one) => ('error' in one ? 0 : one.model.parameters))
+  const costs = ready.map((one) => ('error' in one ? 0 : Math.max(1, one.model.parameters)))
   let work = open.reduce((sum, { method }) => sum + (costs[method] ?? 0), 0)
   let [played, spent, told] = [0, 0, 0]
   const began = performance.now()

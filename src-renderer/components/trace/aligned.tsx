@@ -23,7 +23,7 @@ export function AlignedTraces({ columns, hidden }: { columns: readonly Column[];
   const turns = Math.max(0, ...columns.map(({ trace }) => trace.turns.length))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section tabIndex={0} aria-label="Answers side by side" className="overflow-x-auto">
+    <section tabIndex={0} aria-label="Answers side by side" className="-mx-3 overflow-x-auto">
       <table className="w-full table-fixed border-separate border-spacing-x-3 text-[0.8125rem]">
         <caption className="sr-only">How each contestant came to its answer, turn by turn</caption>
         <thead>

@@ -25,7 +25,7 @@ export function NewComparison() {
   const [libraryId, setLibraryId] = useState<string | null>(null)
   const [chosen, setChosen] = useState<readonly Seat[] | null>(null)
   const [blind, setBlind] = useState(false)
-  const seats = chosen ?? firstSeats(models)
+  const seats = chosen ?? firstSeats(models, choice.model)
   const library = libraryId ?? choice.library?.id
   const start = useMutation({
     mutationFn: (input: ComparisonInput) => client.comparisons.start(input),

@@ -34,7 +34,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
   const [adding, setAdding] = useState(false)
 
   const chosenSets = picked ?? (sets ?? []).slice(0, 1).map(({ id }) => id)
-  const contestants = seats ?? firstSeats(models)
+  const contestants = seats ?? firstSeats(models, choice.model)
   const some = /^\d+$/.test(limit.trim()) && Number(limit) > 0 ? Number(limit) : null
   const lacking = (sets ?? []).filter(({ id, libraryId: own }) => chosenSets.includes(id) && own === null)
   const input: EvaluationInput | null =
@@ -84,7 +84,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
                   <label className="flex items-center gap-3 px-4 py-2.5">
                     <input
                       type="checkbox"
-                      className="size-4 accent-accent"
+                      className="size-4 shrink-0 accent-accent"
                       checked={chosenSets.includes(set.id)}
                       onChange={({ target }) =>
                         setPicked(
@@ -167,7 +167,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
           <label className="flex items-start gap-2">
             <input
               type="checkbox"
-              className="mt-0.5 size-4 accent-accent"
+              className="mt-0.5 size-4 shrink-0 accent-accent"
               checked={arcap}
               disabled={plan.data?.withPassages === 0 && !arcap}
               onChange={({ target }) => setArcap(target.checked)}
@@ -175,8 +175,10 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
             <span>
               Also give each the passages that answer the question
               <span className="block text-[0.8125rem] text-ink-2">
-                Tells apart whether a model searches badly or reads badly. Two more answers per question
-                {plan.data && `, for the ${count(plan.data.withPassages)} that name their passages`}.
+                Tells apart whether a model searches badly or reads badly.{' '}
+                {plan.data?.withPassages === 0
+                  ? 'None of these questions names the passages that answer it.'
+                  : `Two more answers per question${plan.data ? `, for the ${count(plan.data.withPassages)} that name their passages` : ''}.`}
               </span>
             </span>
           </label>
@@ -184,7 +186,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
             <label className="flex items-start gap-2">
               <input
                 type="checkbox"
-                className="mt-0.5 size-4 accent-accent"
+                className="mt-0.5 size-4 shrink-0 accent-accent"
                 checked={blind}
                 onChange={({ target }) => setBlind(target.checked)}
               />

@@ -53,10 +53,10 @@ function Loaded({ evaluation, detail, hidden }: { evaluation: Evaluation; detail
   const to = (position: number | null) =>
     position === null ? undefined : () => navigate(`/evaluate/${id}/${position}`)
   const vote = async (method: number | null) => {
+    if (method !== null) to(next)?.()
     try {
       await client.evaluations.vote({ id, position: row.position, method })
       await queryClient.invalidateQueries({ queryKey: ['evaluations', id] })
-      if (method !== null) to(next)?.()
     } catch (thrown) {
       toastError(thrown)
     }

@@ -50,6 +50,9 @@ function FigureTable({ label, words, rows }: { label: string; words: readonly Wo
   )
 }
 
+/** Those that answered anything at all. */
+const tried = (methods: ResultTable['methods']) => methods.filter(({ mean }) => mean.questions > 0)
+
 interface Row {
   key: string
   label: string
@@ -63,10 +66,10 @@ export function Fates({ table: { methods } }: { table: ResultTable }) {
     <FigureTable
       label="What became of the questions"
       words={fates.map((fate) => fateWords[fate])}
-      rows={methods.map(({ label, fates: counts }, i) => ({
+      rows={methods.map(({ label, fates: counts, mean }, i) => ({
         key: String(i),
         label,
-        figures: fates.map((fate) => String(counts[fate])),
+        figures: fates.map((fate) => (mean.questions === 0 ? '–' : String(counts[fate]))),
       }))}
     />
   )
@@ -106,7 +109,7 @@ export function Behavior({ table: { methods } }: { table: ResultTable }) {
     <FigureTable
       label="How they go about it"
       words={Object.values(behaviorWords)}
-      rows={methods.map(({ label, behavior }, i) => ({
+      rows={tried(methods).map(({ label, behavior }, i) => ({
         key: String(i),
         label,
         figures: [
