@@ -4,7 +4,7 @@ import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
-/** Long work: answering a question, an evaluation, bringing a library's index up to date, fetching a model, converting one, a training run. */
+/** Long work: answering, comparing, evaluating, reading a library, fetching or converting a model, training, writing questions. */
 export const jobKindSchema = z.enum([
   'answer',
   'comparison',
@@ -12,6 +12,7 @@ export const jobKindSchema = z.enum([
   'download',
   'import',
   'training',
+  'drafting',
   'evaluation',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>

@@ -16,6 +16,8 @@ export const nameOf = ({ kind, title }: Job): string => {
       return `Converting ${title}`
     case 'training':
       return `Training ${title}`
+    case 'drafting':
+      return `Writing questions for ${title}`
     case 'evaluation':
       return `Evaluating ${title}`
     default:
@@ -47,6 +49,8 @@ export function placeOf({ kind, subjectId }: Job): string {
       return '/models'
     case 'training':
       return `/teach/${subjectId}`
+    case 'drafting':
+      return '/questions'
     case 'evaluation':
       return `/evaluate/${subjectId}`
     default:

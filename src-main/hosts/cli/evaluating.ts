@@ -12,7 +12,7 @@ import {
   significanceSentence,
 } from '../../contract/index.ts'
 import { type Invocation, text, texts, UsageError, type Values } from './command.ts'
-import { findSet } from './commands/questions.ts'
+import { findSet } from './questions.ts'
 import { type Client, findLibrary, follow, progressLine, whenIndexed } from './session.ts'
 import { count, oneLine, type Terminal } from './terminal.ts'
 

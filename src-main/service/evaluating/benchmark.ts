@@ -99,7 +99,7 @@ export async function addBenchmark(options: BenchmarkOptions, input: BenchmarkIn
   }
   const library = libraries.create(name)
   const { jobId } = await libraries.addSources(library.id, [source], {})
-  questions.setLibrary(imported.set.id, library.id)
+  questions.update(imported.set.id, { libraryId: library.id })
   const set = { ...imported.set, libraryId: library.id }
   return { import: { ...imported, set }, library: { id: library.id, name: library.name }, jobId }
 }

@@ -115,7 +115,10 @@ export function createEvaluations(options: EvaluationsOptions): Evaluations {
         split: split ?? null,
         questions: some.length,
       })
-      asked.push(...some.map(({ question, answers, evidence }) => ({ set: at, question, answers, evidence })))
+      for (const { question, answers, evidence } of some) {
+        const texts = evidence.map(({ title, text }) => ({ title, text }))
+        asked.push({ set: at, question, answers, evidence: texts })
+      }
     }
     const name =
       input.name ?? `${input.methods.map(({ label }) => label).join(', ')} on ${sets.map((s) => s.name).join(', ')}`

@@ -10,7 +10,7 @@ import { Button } from '../../components/ui/button.tsx'
 import { Dialog } from '../../components/ui/dialog.tsx'
 import { usePick } from '../../components/use-pick.tsx'
 
-const extensions = ['.jsonl', '.json', '.csv', '.tsv']
+const extensions = ['.jsonl', '.json', '.csv', '.tsv', '.parquet']
 
 /** Brings a published set, or the questions about the sample library. */
 export function AddBenchmark({
