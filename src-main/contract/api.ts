@@ -1,5 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { call, done, id } from './call.ts'
 import {
   exportSchema,
   fitSchema,
@@ -11,18 +12,7 @@ import {
 } from './catalogue.ts'
 import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { draftingInputSchema, draftingSchema, draftReviewSchema, draftSchema, draftStateSchema } from './draft.ts'
-import { errorCodes, errorValueSchema } from './errors.ts'
-import {
-  benchmarkInputSchema,
-  benchmarkSchema,
-  evaluationInputSchema,
-  evaluationPlanSchema,
-  evaluationSchema,
-  resultDetailSchema,
-  resultFilterSchema,
-  resultRowSchema,
-  resultTableSchema,
-} from './evaluation.ts'
+import { evaluationCalls } from './evaluation-api.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
   documentTextSchema,
@@ -61,20 +51,11 @@ import {
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
-const id = z.object({ id: z.string() })
-const done = z.object({})
 const searchInput = id.extend({
   query: z.string(),
   limit: z.number().int().min(1).max(100).default(10),
   filter: searchFilterSchema.optional(),
 })
-
-const call = oc.errors(
-  Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
-    (typeof errorCodes)[number],
-    { data: typeof errorValueSchema }
-  >,
-)
 
 /**
  * THE interface: everything that a window, a browser or a terminal can ask of the service. Errors carry an
@@ -261,46 +242,7 @@ export const contract = {
     /** Stops what still runs and forgets the comparison. */
     delete: call.input(id).output(done),
   },
-  evaluations: {
-    /** Newest first. */
-    list: call.output(z.array(evaluationSchema)),
-    /** With its results so far; `reference`: position of the method that the others are compared with. */
-    get: call
-      .input(id.extend({ reference: z.number().int().min(0).default(0) }))
-      .output(z.object({ evaluation: evaluationSchema, table: resultTableSchema })),
-    /** How many answers it would take, and how many of them are known from earlier evaluations. */
-    plan: call.input(evaluationInputSchema).output(evaluationPlanSchema),
-    /** Starts a job that asks every question of every method; a method that cannot play is told and passed over. */
-    start: call.input(evaluationInputSchema).output(evaluationSchema),
-    /** Goes on with one that is not finished. Stop it with `jobs.stop`. */
-    resume: call.input(id).output(evaluationSchema),
-    delete: call.input(id).output(done),
-    results: call
-      .input(
-        id.extend({
-          filter: resultFilterSchema.default({}),
-          offset: z.number().int().min(0).default(0),
-          limit: z.number().int().min(1).max(10_000).default(200),
-        }),
-      )
-      .output(z.object({ rows: z.array(resultRowSchema), total: z.number().int() })),
-    /** One question with the traces of all methods. */
-    question: call
-      .input(id.extend({ position: z.number().int().min(0), filter: resultFilterSchema.default({}) }))
-      .output(resultDetailSchema),
-    /** Keeps which method was found best for a question (-1: none is better; null: forget the vote). */
-    vote: call
-      .input(id.extend({ position: z.number().int().min(0), method: z.number().int().min(-1).nullable() }))
-      .output(done),
-    /** Ends blind mode: names and votes are shown from now on. */
-    reveal: call.input(id).output(done),
-    /** All of it as one file. */
-    report: call
-      .input(id.extend({ format: z.enum(['html', 'json']), reference: z.number().int().min(0).default(0) }))
-      .output(z.object({ name: z.string(), text: z.string() })),
-    /** Brings questions of a published set, and the passages that come with them as a library. */
-    addBenchmark: call.input(benchmarkInputSchema).output(benchmarkSchema),
-  },
+  evaluations: evaluationCalls,
   questions: {
     sets: call.output(z.array(questionSetSchema)),
     /** Makes an empty set. A name is there once, whatever its case. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Comparison, Evaluation, ResultTable } from '../../src-main/contract/index.ts'
@@ -66,6 +66,25 @@ describe('compare', () => {
     const again = await lagotto('eval', '--set', set, '--limit', '4', ...pair, '--report', join(folder, 'report.json'))
     expect((again.json() as { table: ResultTable }).table.methods[1]?.cells).toEqual(table.methods[1]?.cells)
     expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')).rows).toHaveLength(4)
+  })
+})
+
+describe('questions import --passages', () => {
+  test('brings a published set with the passages to search', async () => {
+    const file = join(folder, 'hotpot.json')
+    const context = [
+      ['Ann', ['Ann founded Olm.']],
+      ['Bob', ['Bob did not.']],
+    ]
+    const one = { _id: 'h', question: 'Who founded Olm?', answer: 'Ann', supporting_facts: [['Ann', 0]], context }
+    writeFileSync(file, JSON.stringify([one]))
+    const { code, json } = await lagotto('questions', 'import', file, '--passages', 'own')
+    expect({ code, result: json() }).toMatchObject({
+      code: 0,
+      result: { format: 'hotpotqa', imported: 1, library: { name: 'hotpot' } },
+    })
+    const found = (await lagotto('search', 'Olm', '--library', 'hotpot')).json() as { hits: { text: string }[] }
+    expect(found.hits[0]?.text).toContain('Ann founded Olm.')
   })
 })
 
