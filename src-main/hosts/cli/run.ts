@@ -4,6 +4,7 @@ import type { ErrorValue } from '../../contract/index.ts'
 import { type Command, flag, UsageError } from './command.ts'
 import { add } from './commands/add.ts'
 import { ask } from './commands/ask.ts'
+import { compare } from './commands/compare.ts'
 import { evaluation } from './commands/eval.ts'
 import { models } from './commands/models.ts'
 import { ocr } from './commands/ocr.ts'
@@ -18,6 +19,7 @@ const commands: Record<string, Command> = {
   add,
   search,
   ask,
+  compare,
   read,
   ocr,
   serve,
