@@ -12,6 +12,8 @@ import {
 } from '../models/index.ts'
 import type { JobStore, LibraryStore } from '../store/index.ts'
 import { CHAT_SLOTS, DEFAULT_CONTEXT, type Engine } from './engine.ts'
+import type { Remotes } from './remotes.ts'
+import { tokensPerSecond } from './speed.ts'
 import { stepBytes } from './training-memory.ts'
 
 /** What can be asked about models, and how they leave this computer again. */
@@ -27,6 +29,7 @@ export interface ModelsOptions {
   /** Folder that fetched and converted models are kept in. */
   modelsDir: string
   registry: ModelRegistry
+  remotes: Remotes
   jobStore: JobStore
   libraryStore: LibraryStore
   engine: Engine
@@ -73,17 +76,26 @@ export function createModels(options: ModelsOptions): Models {
         contextLength: options.contextLength() ?? DEFAULT_CONTEXT,
         hub: options.hub(),
         trainingBytes: stepBytes,
+        tokensPerSecond,
       }),
     async info(id) {
       const model = await registry.get(id)
+      if (model.remote) return remoteDetails(model, await usesOf(model))
       if (model.error && model.sizeBytes === 0) throw new AppError(model.error)
       return { ...(await modelDetails(model)), uses: await usesOf(model) }
     },
     async verify(id) {
-      return verifyModel((await registry.get(id)).path)
+      const model = await registry.get(id)
+      if (model.remote)
+        throw appError('INVALID_INPUT', `“${model.name}” has no file here to check.`, 'Ask whoever runs its server.')
+      return verifyModel(model.path)
     },
     async remove(id) {
       const model = await registry.get(id)
+      if (model.remote) {
+        options.remotes.remove(id)
+        return model
+      }
       const doing = await work(model)
       if (doing !== null) throw appError('MODEL_IN_USE', doing, 'Wait until it is done, or stop it.')
       await registry.remove(id)
@@ -94,5 +106,24 @@ export function createModels(options: ModelsOptions): Models {
       await options.changed(model)
       return model
     },
+  }
+}
+
+/** What is known about a model on a server. */
+function remoteDetails(model: Model, uses: string[]): ModelDetails {
+  const { remote } = model
+  const facts = remote
+    ? { host: remote.host, model: remote.model, speaks: remote.speaks, scores: remote.scores.how }
+    : {}
+  return {
+    model,
+    source: null,
+    uses,
+    layers: null,
+    embeddingLength: null,
+    vocabulary: null,
+    tokenizer: null,
+    chatTemplate: null,
+    metadata: Object.entries(facts).map(([key, value]) => ({ key, value })),
   }
 }

@@ -1,5 +1,5 @@
-import { type Episode, playEpisode, readPassages } from '../../agent/index.ts'
-import { AppError, appError, greedy } from '../../contract/index.ts'
+import { type Episode, type Generator, playEpisode, readPassages } from '../../agent/index.ts'
+import { AppError, appError, greedy, remoteName } from '../../contract/index.ts'
 import {
   type AgentMetrics,
   type AgentRow,
@@ -11,14 +11,14 @@ import {
   isJudged,
   type RetrievalMetrics,
 } from '../../evaluation/index.ts'
-import { type ChatModel, loadChatModel } from '../../inference/index.ts'
+import { loadChatModel } from '../../inference/index.ts'
 import { inspectModel } from '../../models/index.ts'
 import { DEFAULT_CONTEXT } from '../engine.ts'
 import { type OpenedData, type OpenOptions, openData } from './data.ts'
 
 /** What to evaluate, and on what. */
 export interface EvaluateOptions extends OpenOptions {
-  /** Plays episodes with the model in this file; absent: the bundled one. */
+  /** Plays episodes with the model in this file, or on a server (`remote:NAME`); absent: the bundled one. */
   model?: string
   /** A LoRA adapter (GGUF) over the model. */
   adapter?: string
@@ -64,8 +64,19 @@ function summarize({ answer, searches, turns, validTurns, usage }: Episode): Epi
   }
 }
 
-async function load(options: EvaluateOptions, data: OpenedData): Promise<{ name: string; generator: ChatModel }> {
-  const { registry, settings } = data
+/** A model that answers, and how to be done with it. */
+interface Contestant {
+  name: string
+  generator: Generator
+  dispose(): Promise<void>
+}
+
+async function load(options: EvaluateOptions, data: OpenedData): Promise<Contestant> {
+  const { registry, settings, remotes } = data
+  if (options.model && remoteName(options.model) !== null) {
+    const generator = remotes.open(options.model, 'Answer a question of an evaluation')
+    return { name: options.model, generator, dispose: async () => undefined }
+  }
   const model = options.model ? await registry.atPath(options.model) : await registry.firstUsable('chat')
   if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Name a GGUF file with --model.')
   if (model.error) throw new AppError(model.error)
@@ -82,7 +93,7 @@ async function load(options: EvaluateOptions, data: OpenedData): Promise<{ name:
     threads: settings.threads,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  return { name: model.name, generator }
+  return { name: model.name, generator, dispose: generator.dispose }
 }
 
 /** Plays one greedy episode per question, exactly as chat does. */
@@ -95,7 +106,7 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Eval
       'Add gold_passage_ids or evidence to the questions, or leave --arcap out.',
     )
   }
-  const { name, generator } = await load(options, data)
+  const { name, generator, dispose } = await load(options, data)
   const common = { limits, generator, sampling: greedy }
   const shared = { questions, concurrency: options.episodes, ...(options.signal ? { signal: options.signal } : {}) }
   const progress = (what: string) => (now: { done: number; total: number }) => options.onProgress?.({ what, ...now })
@@ -127,7 +138,7 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Eval
     const adapter = options.adapter ?? null
     return { model: name, adapter, metrics, rows, arcap, tokensPerSecond: tokens / seconds || 0 }
   } finally {
-    await generator.dispose()
+    await dispose()
   }
 }
 
@@ -141,7 +152,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now()
   const { signal, onProgress } = options
   // A file that is no model is told before the work, not after it.
-  if (options.model && !options.retrievalOnly) await inspectModel(options.model)
+  const distant = options.model !== undefined && remoteName(options.model) !== null
+  if (distant && options.adapter)
+    throw appError('ADAPTER_MISMATCH', 'No adapter can be put over a model on a server.', 'Leave the adapter out.')
+  if (options.model && !distant && !options.retrievalOnly) await inspectModel(options.model)
   const data = await openData(options)
   try {
     const judged = data.judged && data.questions.some(({ gold }) => isJudged(gold))

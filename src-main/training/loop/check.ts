@@ -22,7 +22,8 @@ export async function checkInputs(options: TrainOptions, phases: readonly Phase[
     )
   }
   await checkFile(student.model, manifest.student, options.fingerprint)
-  if (teacher && manifest.teacher) await checkFile(teacher.model, manifest.teacher, options.fingerprint)
+  if (teacher && manifest.teacher && !teacherScorer)
+    await checkFile(teacher.model, manifest.teacher, options.fingerprint)
   const plays = phases.some(({ kind }) => kind === 'distillation')
   const scores = phases.some(needsTeacherScores)
   if ((plays && !(teacher && players.teacher)) || (scores && !teacher && !teacherScorer)) {

@@ -6,8 +6,9 @@ import type { ComparisonInput, Model } from '../../../src-main/contract/index.ts
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
-import { baseName, parameters } from '../../components/format.ts'
-import { ErrorNotice } from '../../components/notice.tsx'
+import { baseName } from '../../components/format.ts'
+import { ErrorNotice, Notice } from '../../components/notice.tsx'
+import { hostsOf, leaving, modelSize } from '../../components/remote.ts'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
@@ -29,6 +30,7 @@ export function NewComparison() {
   const [chosen, setChosen] = useState<readonly Seat[] | null>(null)
   const [blind, setBlind] = useState(false)
   const seats = chosen ?? firstSeats(models)
+  const hosts = hostsOf(seats.map((seat) => models.find(({ path }) => path === seat.model)))
   const library = libraryId ?? choice.library?.id
   const change = (at: number, seat: Partial<Seat>) =>
     setChosen(seats.map((old, i) => (i === at ? { ...old, ...seat } : old)))
@@ -124,7 +126,7 @@ export function NewComparison() {
                 >
                   {models.map((model) => (
                     <option key={model.id} value={model.path}>
-                      {model.name} ({parameters(model.parameters)})
+                      {model.name} ({modelSize(model)})
                     </option>
                   ))}
                 </Select>
@@ -173,6 +175,7 @@ export function NewComparison() {
           />
           Blind: hide who is who until I have voted
         </label>
+        {hosts.length > 0 && <Notice>{leaving(hosts)}</Notice>}
         {start.error && <ErrorNotice error={start.error} />}
         <Button tone="primary" type="submit" disabled={!ready || start.isPending}>
           Compare
@@ -187,7 +190,7 @@ const seatOf = (model: Model): Seat => ({ key: crypto.randomUUID(), model: model
 
 /** The smallest and the largest model, to begin with. */
 function firstSeats(models: readonly Model[]): readonly Seat[] {
-  const sorted = models.toSorted((a, b) => a.parameters - b.parameters)
+  const sorted = models.filter(({ remote }) => remote === null).toSorted((a, b) => a.parameters - b.parameters)
   const pair = sorted.length > 1 ? [sorted[0], sorted.at(-1)] : [sorted[0], sorted[0]]
   return pair.flatMap((model, i) => (model ? [{ key: `first-${i}`, model: model.path, adapter: null }] : []))
 }
