@@ -149,20 +149,20 @@ export async function startService({
     hub: hub.options,
     added: modelsChanged,
   })
+  const runs = openTrainingRuns(dataDir)
   const management = createModels({
     modelsDir,
     registry: models,
     remotes,
     jobStore: records,
     libraryStore: libraryRows,
+    runs,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
-
-  const runs = openTrainingRuns(dataDir)
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
