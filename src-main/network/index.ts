@@ -4,4 +4,4 @@
  */
 export type { Network, OutgoingRequest, RequestOutcome } from './connections.ts'
 export { type OutgoingOptions, sendRequest } from './request.ts'
-export { Passing, patient, persist, type Retrying, retryAfter } from './retry.ts'
+export { Passing, persist, type Retrying, retryAfter } from './retry.ts'

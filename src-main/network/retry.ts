@@ -8,7 +8,7 @@ export interface Retrying {
   firstWaitMs: number
 }
 
-export const patient: Retrying = { attempts: 6, firstWaitMs: 500 }
+const patient: Retrying = { attempts: 6, firstWaitMs: 500 }
 
 /** No server is obeyed that asks to wait longer than this. */
 const MAX_WAIT_MS = 120_000

@@ -93,7 +93,16 @@ export function createTraining(options: TrainingOptions): Training {
       if (!closed && (await collectRequests(run.dir, network, open))) changed({ topic: 'network' })
     }
   }
-  const timer = setInterval(() => void look().catch((error: unknown) => console.error(error)), LOOK_MS)
+  let looking = false
+  const timer = setInterval(() => {
+    if (looking) return
+    looking = true
+    void look()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => {
+        looking = false
+      })
+  }, LOOK_MS)
   timer.unref()
 
   /** The key of the server that a run's teacher is on. @throws {AppError} NOT_FOUND when that model was removed */
