@@ -75,7 +75,7 @@ describe.skipIf(testEngine() === null)('lagotto models import and export', () =>
     expect(await models('export', base, '--to', at('folder'))).toMatchObject({ code: 2 })
     expect(error(await models('export', base, '--to', base))).toBe('INVALID_INPUT')
     const none = join(root, 'package.json')
-    expect(error(await models('export', base, '--adapter', none, '--to', at('x.gguf')))).toBe('ADAPTER_DAMAGED')
+    expect(error(await models('export', base, '--adapter', none, '--to', at('x.gguf')))).toBe('MODEL_NOT_GGUF')
     expect(error(await models('import', at('peft'), '--base', join(root, 'resources/models/micro-teacher.gguf')))).toBe(
       'ADAPTER_MISMATCH',
     )

@@ -292,7 +292,7 @@ describe.skipIf(!engine)('a training run', () => {
     })
 
     test('nothing about a teacher whose vocabulary is only padded to more', async () => {
-      const padded = { ...files, teacher: writeTinyModel(join(folder, 'padded.gguf'), 3, 120) }
+      const padded = { ...files, teacher: writeTinyModel(join(folder, 'padded.gguf'), 3, 60) }
       for (const teacherTopK of [8, null]) {
         const { options } = await tinyRun(engine, fresh(), padded, {
           method: 'kd',
