@@ -32,6 +32,13 @@ export const remotePlaceSchema = z.object({
 })
 export type RemotePlace = z.infer<typeof remotePlaceSchema>
 
+/**
+ * How a model can write questions about a passage: it follows instructions, or it takes notes ("The founder of X is Y"),
+ * which are then asked for.
+ */
+export const writingKindSchema = z.enum(['instructions', 'notes'])
+export type WritingKind = z.infer<typeof writingKindSchema>
+
 /** A GGUF file that the app knows, with the facts read from its header; or a model on a server. */
 export const modelSchema = z.object({
   id: z.string(),
@@ -48,6 +55,8 @@ export const modelSchema = z.object({
   contextLength: z.number().int(),
   /** Null for models that do not chat. */
   prompt: promptKindSchema.nullable(),
+  /** Null: it cannot write questions. */
+  writes: writingKindSchema.nullable(),
   bundled: z.boolean(),
   /** It lies in the folder of another app and is never changed. */
   shared: z.boolean(),

@@ -10,6 +10,7 @@ import {
   promptKindSchema,
   remoteName,
   toErrorValue,
+  writingKindSchema,
 } from '../contract/index.ts'
 import type { ModelRow, ModelStore } from '../store/index.ts'
 import { inspectModel, type ModelFacts } from './gguf.ts'
@@ -21,6 +22,7 @@ const bundledSchema = z.array(
     file: z.string(),
     name: z.string(),
     prompt: promptKindSchema,
+    writes: writingKindSchema.nullable(),
     note: z.string(),
   }),
 )
@@ -96,6 +98,7 @@ export function createModelRegistry(
         ...rest,
         name: row.name ?? entry?.name ?? name,
         prompt: known.role === 'chat' ? (row.prompt ?? prompt ?? entry?.prompt ?? 'search-r1') : null,
+        writes: entry ? entry.writes : known.role === 'chat' ? 'instructions' : null,
       }
     } catch (error) {
       return {
@@ -108,6 +111,7 @@ export function createModelRegistry(
         sizeBytes: 0,
         contextLength: 0,
         prompt: row.prompt,
+        writes: null,
         error: toErrorValue(error),
       }
     }

@@ -74,6 +74,7 @@ export function describeRemote(facts: RemoteModel): Model {
     sizeBytes: 0,
     contextLength: contextLength ?? 0,
     prompt,
+    writes: 'instructions',
     bundled: false,
     shared: false,
     remote: { host, here, model, speaks: opening ? 'text' : 'chat', scores },
@@ -145,7 +146,7 @@ export function createRemotes({ settings, secrets, network, changed }: RemotesOp
       keep(all().filter(({ name }) => name !== facts.name))
     },
     find,
-    open(reference, purpose = 'Answer a question') {
+    open(reference, purpose = 'Ask a model on a server') {
       const { server, facts } = find(reference)
       const contextLength = settings.get().contextLength ?? DEFAULT_CONTEXT
       return remoteGenerator({ server, facts, contextLength, slots: SLOTS, purpose })

@@ -42,7 +42,7 @@ describeApp('A model on a server', (app) => {
     await newest(page).getByText('Prurklo Cirholt').first().waitFor()
     expect(server.seen.length).toBeGreaterThan(before)
     await goTo(page, 'Settings')
-    await page.getByRole('region', { name: 'Requests' }).getByText('Answer a question').first().waitFor()
+    await page.getByRole('region', { name: 'Requests' }).getByText('Ask a model on a server').first().waitFor()
   })
 
   it('is forgotten when it is removed', async () => {

@@ -93,7 +93,7 @@ describe('a model on a server', () => {
       expect(all.every(({ endedAt }) => endedAt !== null)).toBe(true)
       return all
     })
-    expect(listed.filter(({ purpose }) => purpose === 'Answer a question')).toHaveLength(server.seen.length)
+    expect(listed.filter(({ purpose }) => purpose === 'Ask a model on a server')).toHaveLength(server.seen.length)
     expect(listed[0]).toMatchObject({ method: 'POST', host: server.host, path: '/v1/completions', status: 200 })
     expect(listed[0]?.sentBytes).toBeGreaterThan(100)
   })
