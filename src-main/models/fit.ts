@@ -149,7 +149,7 @@ function parametersOf({ layers, heads, keyValueHeads, headSize, vocabulary, embe
   return layers * (attention + 3 * embedding * feedForward) + vocabulary * embedding
 }
 
-const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+const gb = (bytes: number): string => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)
 
 function judge(
   memoryBytes: number,

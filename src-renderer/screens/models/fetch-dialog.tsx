@@ -115,7 +115,7 @@ function FitFacts({ fit }: { fit: Fit }) {
 /** Words a second, of which each is about a token and a half; only as exact as it is known. */
 function speed(tokensPerSecond: number): string {
   const words = tokensPerSecond / 1.5
-  return words < 10 ? words.toPrecision(1) : String(Math.round(words / 5) * 5)
+  return words < 10 ? words.toPrecision(1) : count(Math.round(words / 5) * 5)
 }
 
 const types: Record<WeightType, string> = {
