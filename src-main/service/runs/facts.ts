@@ -59,13 +59,6 @@ export const chatLimits = ({ contextLength }: Settings): Limits => ({
 export async function chatModel(registry: ModelRegistry, path: string): Promise<Model & { prompt: PromptKind }> {
   const model = await registry.atPath(path)
   if (model.error) throw new AppError(model.error)
-  if (model.remote) {
-    throw appError(
-      'INVALID_INPUT',
-      `“${model.name}” is on a server, so it can teach but not be taught.`,
-      'Choose a student whose file is on this computer.',
-    )
-  }
   if (model.role !== 'chat') {
     throw appError('INVALID_INPUT', `${model.name} is not a chat model.`, 'Choose a chat model.')
   }

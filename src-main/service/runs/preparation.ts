@@ -160,7 +160,14 @@ function teacherErrors(
 export async function prepare(input: RunInput, parts: PreparationParts): Promise<Preparation> {
   const config = parseConfig(input.config)
   const library = parts.libraries.get(input.libraryId)
-  const studentPath = remoteName(input.student) === null ? resolve(input.student) : input.student
+  if (remoteName(input.student) !== null) {
+    throw appError(
+      'INVALID_INPUT',
+      `“${remoteName(input.student)}” is on a server, so it can teach but not be taught.`,
+      'Choose a student whose file is on this computer.',
+    )
+  }
+  const studentPath = resolve(input.student)
   const student = await modelOf(parts, studentPath, input.adapter ? resolve(input.adapter) : null)
   const distant = input.teacher && remoteName(input.teacher) !== null ? parts.remotes.find(input.teacher) : null
   const teacher = input.teacher && !distant ? await modelOf(parts, resolve(input.teacher), null) : null
