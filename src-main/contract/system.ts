@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { samplingSchema } from './model.ts'
+import { remoteModelSchema } from './remote.ts'
 
 export const systemInfoSchema = z.object({
   version: z.string(),
@@ -73,6 +74,8 @@ export const settingsSchema = z.object({
   modelsFolder: z.string().nullable(),
   /** Codes of the languages in which the text of scans is recognized, the likeliest one first; empty: it is not. */
   ocr: z.array(z.string().regex(/^\w{3,20}$/)).max(5),
+  /** Models on servers that may be chosen; none until the person adds one. */
+  remotes: z.array(remoteModelSchema),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

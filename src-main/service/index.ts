@@ -34,6 +34,8 @@ import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createQuestionSets } from './questions.ts'
 import { createRecognition } from './recognition.ts'
+import { createRemotes } from './remotes.ts'
+import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -93,13 +95,19 @@ export async function startService({
   const records = jobStore(store)
   const libraryRows = libraryStore(store)
   const changes = createChanges()
-  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
-  const engine = createEngine(models, settings.get, onLog)
-  const jobs = createJobRunner(records, changes.tell)
   const network = networkStore(store)
   const secrets = openSecrets(dataDir, secretKey)
-  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
-  const recognition = createRecognition(dataDir, () => settings.get().ocr, hub.options)
+  const leaving = recordedNetwork(network, settings.get, changes.tell)
+  const remotes = createRemotes({ settings, secrets, network: leaving, changed: changes.tell })
+  const models = createModelRegistry(
+    join(resourcesDir, 'models'),
+    modelStore(store),
+    () => settings.get().modelsFolder,
+    remotes.list,
+  )
+  const engine = createEngine(models, settings.get, onLog, remotes.open)
+  const jobs = createJobRunner(records, changes.tell)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -139,6 +147,7 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
+  const hub = createHub({ secrets, network: leaving, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
     modelsDir,
@@ -148,19 +157,20 @@ export async function startService({
     hub: hub.options,
     added: modelsChanged,
   })
+  const runs = openTrainingRuns(dataDir)
   const management = createModels({
     modelsDir,
     registry: models,
+    remotes,
     jobStore: records,
     libraryStore: libraryRows,
+    runs,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
-
-  const runs = openTrainingRuns(dataDir)
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
@@ -200,6 +210,8 @@ export async function startService({
   const training = createTraining({
     questions,
     registry: models,
+    remotes,
+    network,
     libraries,
     runs,
     settings: settings.get,
@@ -220,6 +232,7 @@ export async function startService({
       downloads,
       adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
+      remotes,
       network,
       recognition,
       modelsChanged,

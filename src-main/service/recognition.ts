@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { appError, type OcrLanguage } from '../contract/index.ts'
 import type { RecognitionOptions } from '../corpus/index.ts'
-import { fetchFile, type HubOptions } from '../models/index.ts'
+import { fetchFile } from '../models/index.ts'
+import type { Network } from '../network/index.ts'
 
 /**
  * The languages whose data can be fetched: Tesseract's names, sizes and SHA-256 of the packed data that tesseract.js
@@ -60,9 +61,9 @@ export interface Recognition {
 
 /**
  * @param used the languages that the person switched on
- * @param hub how requests leave this computer
+ * @param network how requests leave this computer
  */
-export function createRecognition(dataDir: string, used: () => readonly string[], hub: () => HubOptions): Recognition {
+export function createRecognition(dataDir: string, used: () => readonly string[], network: () => Network): Recognition {
   const here = (code: string): boolean => existsSync(fileOf(dataDir, code))
   return {
     list: () => languages.map(({ sha256: _, ...language }) => ({ ...language, here: here(language.code) })),
@@ -70,7 +71,6 @@ export function createRecognition(dataDir: string, used: () => readonly string[]
       const language = languages.find((each) => each.code === code)
       if (!language) throw appError('NOT_FOUND', `There is no data for “${code}”.`, 'Choose one of the list.')
       const { sizeBytes, sha256 } = language
-      const { network, retrying } = hub()
       await fetchFile(
         {
           name: `${code}.traineddata.gz`,
@@ -82,8 +82,7 @@ export function createRecognition(dataDir: string, used: () => readonly string[]
         fileOf(dataDir, code),
         {
           purpose: 'Fetch a language for text recognition',
-          ...(network ? { network } : {}),
-          ...(retrying ? { retrying } : {}),
+          network: network(),
           ...(signal ? { signal } : {}),
         },
       )
