@@ -13,7 +13,7 @@ import { checkAdapter, freeAdapter } from './adapter.ts'
 import { fillBatch, numbered } from './batching.ts'
 import { isTiny, loadWeights, modelError, threadsFor } from './runtime.ts'
 import { createPool, type Pool } from './slots.ts'
-import { type Vocabulary, vocabularyOf } from './vocabulary.ts'
+import { type Spelling, spellingOf } from './spelling.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
@@ -192,9 +192,9 @@ function contextLayout(
 export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
   const { path, signal } = options
   const model = await loadWeights(path, options.gpu, { signal })
-  let vocabulary: Vocabulary
+  let spelling: Spelling
   try {
-    vocabulary = vocabularyOf(model)
+    spelling = spellingOf(model)
   } catch (error) {
     await model.dispose()
     throw error
@@ -239,6 +239,7 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
   }
 
   return {
+    ...spelling,
     path,
     threads,
     prompt: options.prompt,
@@ -249,8 +250,6 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     get memoryBytes() {
       return opened.contexts.reduce((bytes, { stateSize }) => bytes + stateSize, model.size)
     },
-    tokenizer: vocabulary.tokenizer,
-    chatPrompt: vocabulary.chatPrompt,
     async acquire(tokens, wait) {
       const { pool } = opened
       const wanted = [...tokens] as Token[]

@@ -8,4 +8,4 @@ export { type EncoderOptions, embeddingPrefixes, loadEmbedder, loadReranker } fr
 export { computeBackend } from './runtime.ts'
 export { possibleBackends, testBackend } from './self-test/self-test.ts'
 export { createPool, type Pool } from './slots.ts'
-export { type LoadedVocabulary, loadVocabulary, type Vocabulary } from './vocabulary.ts'
+export { type LoadedSpelling, loadSpelling, type Spelling } from './spelling.ts'

@@ -90,7 +90,7 @@ export function modelError(error: unknown, path: string): AppError {
 /** Loads the weights of a model file, or nothing but its vocabulary. */
 export async function loadWeights(
   path: string,
-  gpu: GpuChoice,
+  gpu?: GpuChoice,
   { signal, vocabOnly = false }: { signal?: AbortSignal | undefined; vocabOnly?: boolean } = {},
 ): Promise<LlamaModel> {
   const llama = await llamaRuntime(gpu)

@@ -1,6 +1,6 @@
 import type { Generated, GenerationRequest, Generator } from '../agent/index.ts'
 import { appError, type GpuChoice, type PromptKind } from '../contract/index.ts'
-import { createPool, loadVocabulary } from '../inference/index.ts'
+import { createPool, loadSpelling } from '../inference/index.ts'
 import type { Architecture, DecodedTurn, Decoder, Engine, Trainer } from '../training/index.ts'
 
 /** A model that the training engine plays with, instead of llama.cpp. */
@@ -57,11 +57,12 @@ export async function loadDecodingModel(options: {
   threads: number | null
 }): Promise<DecodingModel> {
   const { engine, path, prompt, slots } = options
-  const vocabulary = await loadVocabulary(path, options.gpu)
+  const spelling = await loadSpelling(path, options.gpu)
   const model = await engine.loadModel({ path }, { threads: options.threads ?? 1 }).catch(async (error: unknown) => {
-    await vocabulary.dispose()
+    await spelling.dispose()
     throw error
   })
+  const vocabulary = spelling.vocabulary()
   let opened: { trainer: Trainer | null; decoder: Decoder } | null = null
 
   async function close(): Promise<void> {
@@ -70,7 +71,7 @@ export async function loadDecodingModel(options: {
     opened = null
   }
   async function open(adapter: string | null): Promise<void> {
-    if (adapter !== null) await vocabulary.checkAdapter(adapter)
+    if (adapter !== null) await spelling.checkAdapter(adapter)
     await close()
     const trainer = adapter === null ? null : await model.createTrainer(await engine.inspectAdapter(adapter))
     if (adapter !== null) await trainer?.importAdapter(adapter)
@@ -79,7 +80,7 @@ export async function loadDecodingModel(options: {
   async function dispose(): Promise<void> {
     await close()
     await model.dispose()
-    await vocabulary.dispose()
+    await spelling.dispose()
   }
   try {
     await open(options.adapter)
@@ -92,8 +93,8 @@ export async function loadDecodingModel(options: {
   return {
     prompt,
     contextLength: Math.min(options.contextLength, model.architecture.contextLength),
-    tokenizer: vocabulary.tokenizer,
-    chatPrompt: vocabulary.chatPrompt,
+    tokenizer: spelling.tokenizer,
+    chatPrompt: spelling.chatPrompt,
     async acquire(_, signal) {
       if (!opened) throw appError('INTERNAL', 'The model was disposed of.', 'Load it again.')
       const { decoder } = opened
@@ -104,7 +105,7 @@ export async function loadDecodingModel(options: {
         async generate(request) {
           const place = { slot, fresh }
           fresh = false
-          return generate(decoder, vocabulary.tokenizer.decode, place, request)
+          return generate(decoder, spelling.tokenizer.decode, place, request)
         },
         release() {
           if (held) pool.give(slot)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { GgufMetadata } from '../../src-main/models/import/gguf-format.ts'
-import { randomStream } from '../../src-main/training/random.ts'
 
 /** Size and kind of a random checkpoint. */
 export interface CheckpointShape {

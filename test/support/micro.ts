@@ -1,5 +1,5 @@
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { Architecture, Batch, Model, Trainer } from '../../src-main/training/index.ts'
-import { randomStream } from '../../src-main/training/random.ts'
 
 /** A model that is large enough to have every part, and small enough to be differentiated by hand. */
 export function microArchitecture(family: Architecture['family'], changes: Partial<Architecture> = {}): Architecture {

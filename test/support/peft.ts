@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomStream } from '../../src-main/training/random.ts'
+import { randomStream } from '../../src-main/contract/index.ts'
 import { safetensors } from './checkpoint.ts'
 
 export interface PeftShape {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
-import { randomStream } from '../../src-main/training/random.ts'
 
 export interface ScriptedPlayer extends Player {
   /** Questions played so far. */

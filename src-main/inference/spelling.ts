@@ -1,30 +1,19 @@
 import type { LlamaModel, Token } from 'node-llama-cpp'
-import type { TokenId, Tokenizer } from '../agent/ports.ts'
+import type { Generator, TokenId } from '../agent/ports.ts'
 import { appError, type GpuChoice } from '../contract/index.ts'
 import { checkAdapter } from './adapter.ts'
 import { renderPrompt } from './chat-template.ts'
 import { loadWeights } from './runtime.ts'
 
-/** A model's way from text to tokens and back. */
-export interface Vocabulary {
-  readonly tokenizer: Tokenizer
-  /** One user message through the model's own chat template, with the generation prompt appended. */
-  chatPrompt(userMessage: string): TokenId[]
-}
+/** How a model turns text into tokens, and opens a conversation. */
+export type Spelling = Pick<Generator, 'tokenizer' | 'chatPrompt'>
 
-/** A vocabulary without its model's weights, for those who compute with the weights elsewhere. Dispose it. */
-export interface LoadedVocabulary extends Vocabulary {
-  /** The text of each token, by its id. */
-  readonly pieces: readonly string[]
-  /** Tokens that end a turn. */
-  readonly ends: readonly TokenId[]
-  /** @throws {AppError} ADAPTER_MISSING, ADAPTER_DAMAGED, ADAPTER_MISMATCH */
-  checkAdapter(path: string): Promise<void>
-  dispose(): Promise<void>
-}
-
-/** The vocabulary of a loaded model. @throws {AppError} MODEL_NO_CHAT_TEMPLATE */
-export function vocabularyOf(model: LlamaModel): Vocabulary {
+/**
+ * The spelling of a model whose vocabulary is loaded.
+ *
+ * @throws {AppError} MODEL_NO_CHAT_TEMPLATE
+ */
+export function spellingOf(model: LlamaModel): Spelling {
   const template = model.fileInfo.metadata.tokenizer?.chat_template
   if (typeof template !== 'string' || template.trim() === '') {
     throw appError(
@@ -52,19 +41,32 @@ export function vocabularyOf(model: LlamaModel): Vocabulary {
   }
 }
 
+/** The spelling of a model whose weights are elsewhere. Dispose it. */
+export interface LoadedSpelling extends Spelling {
+  /** The text of each token, by its id, and those that end a turn. */
+  vocabulary(): { pieces: readonly string[]; ends: readonly TokenId[] }
+  /** @throws {AppError} ADAPTER_MISSING, ADAPTER_DAMAGED, ADAPTER_MISMATCH */
+  checkAdapter(path: string): Promise<void>
+  dispose(): Promise<void>
+}
+
 /**
- * Loads the vocabulary of a model file.
+ * Loads the vocabulary of a model and none of its weights.
  *
- * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_UNSUPPORTED, MODEL_FAILED
+ * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_FAILED
  */
-export async function loadVocabulary(path: string, gpu: GpuChoice): Promise<LoadedVocabulary> {
+export async function loadSpelling(path: string, gpu?: GpuChoice): Promise<LoadedSpelling> {
   const model = await loadWeights(path, gpu, { vocabOnly: true })
   try {
-    const tokens = [...model.iterateAllTokens()]
     return {
-      ...vocabularyOf(model),
-      pieces: tokens.map((token) => model.detokenize([token], true)),
-      ends: tokens.filter((token) => model.isEogToken(token)),
+      ...spellingOf(model),
+      vocabulary() {
+        const tokens = [...model.iterateAllTokens()]
+        return {
+          pieces: tokens.map((token) => model.detokenize([token], true)),
+          ends: tokens.filter((token) => model.isEogToken(token)),
+        }
+      },
       checkAdapter: (adapter) => checkAdapter(adapter, model.fileInfo),
       dispose: () => model.dispose(),
     }
