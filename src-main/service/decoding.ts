@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os'
 import type { Generated, GenerationRequest, Generator } from '../agent/index.ts'
 import { appError, type GpuChoice, type PromptKind } from '../contract/index.ts'
 import { createPool, loadSpelling } from '../inference/index.ts'
-import type { Architecture, DecodedTurn, Decoder, Engine, Trainer } from '../training/index.ts'
+import type { Architecture, DecodedTurn, Decoder, Engine, Model, Trainer } from '../training/index.ts'
 
 /** A model that the training engine plays with, instead of llama.cpp. */
 export interface DecodingModel extends Generator {
@@ -58,57 +59,63 @@ export async function loadDecodingModel(options: {
 }): Promise<DecodingModel> {
   const { engine, path, prompt, slots } = options
   const spelling = await loadSpelling(path, options.gpu)
-  const model = await engine.loadModel({ path }, { threads: options.threads ?? 1 }).catch(async (error: unknown) => {
-    await spelling.dispose()
-    throw error
-  })
   const vocabulary = spelling.vocabulary()
-  let opened: { trainer: Trainer | null; decoder: Decoder } | null = null
+  const models: Model[] = []
+  let writers: Writer[] = []
 
   async function close(): Promise<void> {
-    await opened?.decoder.dispose()
-    await opened?.trainer?.dispose()
-    opened = null
+    for (const { trainer, decoder } of writers) {
+      await decoder.dispose()
+      await trainer?.dispose()
+    }
+    writers = []
   }
   async function open(adapter: string | null): Promise<void> {
     if (adapter !== null) await spelling.checkAdapter(adapter)
     await close()
-    const trainer = adapter === null ? null : await model.createTrainer(await engine.inspectAdapter(adapter))
-    if (adapter !== null) await trainer?.importAdapter(adapter)
-    opened = { trainer, decoder: model.createDecoder({ trainer, vocabulary, slots }) }
+    for (const model of models) {
+      const trainer = adapter === null ? null : await model.createTrainer(await engine.inspectAdapter(adapter))
+      if (adapter !== null) await trainer?.importAdapter(adapter)
+      const decoder = model.createDecoder({ trainer, vocabulary, slots: Math.ceil(slots / models.length) })
+      writers.push({ trainer, decoder })
+    }
   }
   async function dispose(): Promise<void> {
     await close()
-    await model.dispose()
+    for (const model of models) await model.dispose()
     await spelling.dispose()
   }
   try {
+    const wanted = writersFor(slots, options.threads)
+    while (models.length < wanted) models.push(await engine.loadModel({ path }, { threads: 1 }))
     await open(options.adapter)
   } catch (error) {
     await dispose()
     throw error
   }
 
-  const pool = createPool(Array.from({ length: slots }, (_, slot) => slot))
+  const contextLengths = models.map(({ architecture }) => architecture.contextLength)
+  const pool = createPool(Array.from({ length: slots }, (_, place) => place))
   return {
     prompt,
-    contextLength: Math.min(options.contextLength, model.architecture.contextLength),
+    contextLength: Math.min(options.contextLength, ...contextLengths),
     tokenizer: spelling.tokenizer,
     chatPrompt: spelling.chatPrompt,
     async acquire(_, signal) {
-      if (!opened) throw appError('INTERNAL', 'The model was disposed of.', 'Load it again.')
-      const { decoder } = opened
-      const slot = await pool.take(() => 0, signal)
+      const place = await pool.take(() => 0, signal)
+      const writer = writers[place % writers.length]
+      if (!writer) throw appError('INTERNAL', 'The model was disposed of.', 'Load it again.')
+      const slot = Math.floor(place / writers.length)
       let fresh = true
       let held = true
       return {
         async generate(request) {
-          const place = { slot, fresh }
+          const at = { slot, fresh }
           fresh = false
-          return generate(decoder, spelling.tokenizer.decode, place, request)
+          return generate(writer.decoder, spelling.tokenizer.decode, at, request)
         },
         release() {
-          if (held) pool.give(slot)
+          if (held) pool.give(place)
           held = false
         },
       }
@@ -116,6 +123,17 @@ export async function loadDecodingModel(options: {
     setAdapter: open,
     dispose,
   }
+}
+
+/** A batch of its own, on a core of its own: a small model gains more by that than by threads that share its steps. */
+interface Writer {
+  trainer: Trainer | null
+  decoder: Decoder
+}
+
+/** Writers: as many as there are threads, but none for less than four episodes, and not all of libuv's four threads. */
+function writersFor(slots: number, threads: number | null): number {
+  return Math.max(1, Math.min(threads ?? availableParallelism(), Math.floor(slots / 4), 3))
 }
 
 /** Lets the decoder write until the turn is over: it rests where the turn could be. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomStream as random, randomStream } from '../../src-main/contract/index.ts'
+import { randomStream } from '../../src-main/contract/index.ts'
 import {
   f32,
   type GgufMetadata,
@@ -24,7 +24,7 @@ export interface GgufTensor extends TensorInfo {
 /** Standard deviation of random weights, as in Qwen2's initialization. */
 const DEVIATION = 0.02
 
-export { f32, random, text, u32 }
+export { f32, text, u32 }
 
 const elements = (tensor: GgufTensor): number => tensor.dimensions.reduce((product, n) => product * n, 1)
 
