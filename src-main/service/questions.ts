@@ -15,7 +15,7 @@ import {
 } from '../contract/index.ts'
 import { loadQuestionFile, questionId, questionKey } from '../evaluation/index.ts'
 import type { QuestionStore, Store } from '../store/index.ts'
-import { isAnswerFound } from './answers.ts'
+import { findEvidence } from './answers.ts'
 import type { Libraries } from './libraries.ts'
 
 /** The question sets of a data folder. */
@@ -76,8 +76,8 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
     for (const [done, question] of all.entries()) {
       signal?.throwIfAborted()
       yield { type: 'progress', done, total }
-      const found = await isAnswerFound(question, (query, limit) => libraries.search(library.id, query, limit, signal))
-      if (!found) notFound.push(question)
+      const found = await findEvidence(question, (query, limit) => libraries.search(library.id, query, limit, signal))
+      if (found === null) notFound.push(question)
     }
     yield { type: 'result', library, questions: all.length, notFound }
   }

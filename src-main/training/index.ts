@@ -9,6 +9,7 @@ export type { Engine, Model, ModelOptions, ModelSource, TrainerOptions } from '.
 export { openEngine } from './engine.ts'
 export { needsTeacherScores, recipe } from './loop/recipe.ts'
 export type { Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
+export { savedTeacher } from './run/checkpoint.ts'
 export { isAlive } from './run/lock.ts'
 export { createRun, type NewRun, openRun, type Run, type RunState } from './run/run.ts'
 export type { Schedule } from './schedule.ts'

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { appError, type Preflight, type RunInput, splitOf } from '../../contract/index.ts'
 import { loadQuestionFile, questionId } from '../../evaluation/index.ts'
 import type { TrainingQuestion } from '../../training/index.ts'
-import { type FindPassages, isAnswerFound } from '../answers.ts'
+import { type FindPassages, findEvidence } from '../answers.ts'
 import type { QuestionSets } from '../questions.ts'
 import type { Splits } from './setup.ts'
 
@@ -29,7 +29,8 @@ export async function readQuestions(
   const splits: Splits = { train: [], validation: [], test: [] }
   if (questionSetId !== undefined) {
     const { questions } = sets.list(questionSetId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
-    for (const { id, question, answers, split } of questions) splits[split].push({ id, question, answers })
+    for (const { id, question, answers, evidence, split } of questions)
+      splits[split].push({ id, question, answers, evidence })
     const name = sets.sets().find(({ id }) => id === questionSetId)?.name ?? questionSetId
     return { splits, unusable: 0, source: `set ${name}` }
   }
@@ -42,7 +43,8 @@ export async function readQuestions(
   for (const one of questions) {
     const id = questionId(one, taken)
     taken.add(id)
-    splits[splitOf(one.question)].push({ id, question: one.question, answers: one.answers })
+    const { question, answers, evidence } = one
+    splits[splitOf(question)].push({ id, question, answers, evidence })
   }
   return { splits, unusable: problems.length, source: path }
 }
@@ -79,7 +81,7 @@ export async function lookUp(
     return hits
   }
   let notFound = 0
-  for (const question of some) if (!(await isAnswerFound(question, listening))) notFound++
+  for (const question of some) if ((await findEvidence(question, listening)) === null) notFound++
   const characters = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
   return { looked: some.length, notFound, characters }
 }

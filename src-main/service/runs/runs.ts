@@ -87,10 +87,12 @@ async function describe(folder: RunFolder): Promise<Run> {
     progress: said?.progress ? { ...said.progress, leftMs: running ? said.progress.leftMs : null } : null,
     lines: said?.lines ?? 0,
     best: said?.best ?? null,
+    teacherEm: said?.teacherEm ?? null,
     startedAt: said?.startedAt ?? manifest.createdAt,
     endedAt: running ? null : (said?.at ?? manifest.createdAt),
     pid: running ? (said?.pid ?? null) : null,
     memoryBytes: running ? (said?.memoryBytes ?? null) : null,
+    busyCores: running ? (said?.busyCores ?? null) : null,
   }
 }
 

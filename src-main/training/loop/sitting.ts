@@ -179,6 +179,13 @@ export class Sitting {
     return this.#player
   }
 
+  /** The player with weights that need not be the run's. */
+  async playerWith(weights: Weights): Promise<Player> {
+    this.#playing = null
+    await this.#player.load(weights)
+    return this.#player
+  }
+
   /** The policy has changed within a step. */
   forgetPlaying(): void {
     this.#playing = null
