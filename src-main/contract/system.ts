@@ -71,6 +71,8 @@ export const settingsSchema = z.object({
     .nullable(),
   /** Folder of another app whose models are used where they lie, and never changed; null: none. */
   modelsFolder: z.string().nullable(),
+  /** Libraries that are asked with the usual model, although one was taught for them. */
+  untaughtLibraries: z.array(z.string()),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -96,7 +98,18 @@ export type NetworkEntry = z.infer<typeof networkEntrySchema>
 
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'questions', 'runs', 'comparisons', 'settings', 'network']),
+  topic: z.enum([
+    'libraries',
+    'threads',
+    'models',
+    'jobs',
+    'questions',
+    'runs',
+    'promotions',
+    'comparisons',
+    'settings',
+    'network',
+  ]),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

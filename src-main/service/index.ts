@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
+  baselineStore,
   comparisonStore,
   jobStore,
   libraryStore,
@@ -14,6 +15,7 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  promotionStore,
   questionStore,
   settingsStore,
   threadStore,
@@ -28,6 +30,7 @@ import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createPromotions } from './promotions.ts'
 import { createQuestionSets } from './questions.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
@@ -102,6 +105,16 @@ export async function startService({
     follow,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
+  const runs = openTrainingRuns(dataDir)
+  const promotions = createPromotions({
+    store: promotionStore(store),
+    runs,
+    dir: join(dataDir, 'promoted'),
+    registry: models,
+    libraries,
+    settings: settings.get,
+    changed: changes.tell,
+  })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
@@ -109,6 +122,7 @@ export async function startService({
     libraries,
     models,
     answer,
+    taught: promotions.playerFor,
     settings: settings.get,
     changed: changes.tell,
   })
@@ -152,8 +166,6 @@ export async function startService({
     changed: modelsChanged,
   })
 
-  const runs = openTrainingRuns(dataDir)
-
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
   const unfinished = open.filter(({ kind }) => kind === 'ingestion')
@@ -172,6 +184,8 @@ export async function startService({
     settings: settings.get,
     version,
     jobs,
+    engine,
+    baselines: baselineStore(store),
     changed: changes.tell,
   })
 
@@ -196,6 +210,7 @@ export async function startService({
       comparisons,
       questions,
       runs,
+      promotions,
       training,
       jobs,
       jobStore: records,

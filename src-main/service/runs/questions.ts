@@ -49,17 +49,20 @@ export async function readQuestions(
   return { splits, unusable: problems.length, source: path }
 }
 
+/** Questions without which nothing but their answers by heart could be learned. */
+const FEWEST = 8
+
 /** Why a set of questions is too small to learn from; null when it is not. */
-export function questionsError({ train, validation }: Splits, unusable: number) {
-  if (train.length > 0 && validation.length > 0) return null
-  const left = train.length + validation.length
+export function questionsError({ train, validation, test }: Splits, unusable: number) {
+  if (train.length >= FEWEST && validation.length > 0) return null
+  const all = train.length + validation.length + test.length
   return appError(
     'NO_QUESTIONS',
-    left === 0
-      ? 'There is no question with a usable answer in the file.'
-      : `${left} usable ${left === 1 ? 'question is' : 'questions are'} not enough: some are needed to train with, others to check by.`,
-    'Give more questions, each with an answer that is found in the library.',
-    { detail: `${unusable} of the file's questions are broken, have no answer or stand there twice` },
+    all === 0
+      ? 'There is no question with a usable answer in the set.'
+      : `${all} usable ${all === 1 ? 'question is' : 'questions are'} too few to learn from: ${train.length} to learn from and ${validation.length} to check by; at least ${FEWEST} and 1 are needed.`,
+    'Add more questions, each with an answer that is found in the library; 50 are a good start.',
+    { detail: `${unusable} of the questions are broken, have no answer or stand there twice` },
   )
 }
 
