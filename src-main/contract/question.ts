@@ -56,7 +56,7 @@ export type QuestionProblem = z.infer<typeof questionProblemSchema>
 
 export const questionImportSchema = z.object({
   set: questionSetSchema,
-  format: z.enum(['jsonl', 'csv', 'squad', 'hotpotqa', 'json']),
+  format: z.enum(['jsonl', 'csv', 'squad', 'hotpotqa', 'musique', 'triviaqa', 'json']),
   imported: z.number().int(),
   /** How many were left out, by reason; `problems` names the first of them. */
   left: z.record(questionProblemSchema.shape.kind, z.number().int()),

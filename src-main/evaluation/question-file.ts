@@ -2,26 +2,20 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import Papa from 'papaparse'
-import { z } from 'zod'
-import {
-  appError,
-  type EvidenceText,
-  evidenceTextSchema,
-  normalizeAnswer,
-  type QuestionImport,
-  type QuestionProblem,
-} from '../contract/index.ts'
+import type { z } from 'zod'
+import { appError, normalizeAnswer, type QuestionImport, type QuestionProblem } from '../contract/index.ts'
 import { unreadable } from './datasets.ts'
-
-/** A question as a file brings it. */
-export interface FileQuestion {
-  /** Null: the file gives it none. */
-  id: string | null
-  question: string
-  answers: string[]
-  goldPassageIds: string[]
-  evidence: EvidenceText[]
-}
+import {
+  type FileQuestion,
+  rowFormat,
+  rowSchema,
+  rowSchemas,
+  squadQuestionSchema,
+  squadSchema,
+  triviaQuestionSchema,
+  triviaSchema,
+  unwrapped,
+} from './question-formats.ts'
 
 /** A question of a file that can be used, with its place in it: `line 12`, `question 5`. */
 type UsableQuestion = FileQuestion & { where: string }
@@ -36,78 +30,6 @@ export interface QuestionFile {
 /** One entry of a file, or why it is none. */
 type Entry = { where: string } & ({ value: FileQuestion } | { broken: string })
 
-const idSchema = z.union([z.string().min(1), z.number().transform(String)])
-const textSchema = z.string().trim().min(1)
-/** Answers as one text or as several; numbers and truth values as they are written. */
-const answersSchema = z
-  .union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))])
-  .transform((value) => [value].flat().map(String))
-
-const rowSchema = z
-  .object({
-    id: idSchema.optional(),
-    _id: idSchema.optional(),
-    question: textSchema,
-    answers: answersSchema.optional(),
-    answer: answersSchema.optional(),
-    gold_passage_ids: z.array(idSchema).default([]),
-    evidence: z.array(evidenceTextSchema).default([]),
-  })
-  .transform(
-    ({ id, _id, question, answers, answer, gold_passage_ids, evidence }): FileQuestion => ({
-      id: id ?? _id ?? null,
-      question,
-      answers: answers ?? answer ?? [],
-      goldPassageIds: gold_passage_ids,
-      evidence,
-    }),
-  )
-
-/** SQuAD 1.1 and 2.0 (https://rajpurkar.github.io/SQuAD-explorer): articles, paragraphs, questions on them. */
-const squadSchema = z.object({
-  data: z.array(
-    z.object({
-      title: z.string().default(''),
-      paragraphs: z.array(z.object({ context: z.string(), qas: z.array(z.unknown()) })),
-    }),
-  ),
-})
-const squadQuestionSchema = z.object({
-  id: idSchema.optional(),
-  question: textSchema,
-  answers: z.array(z.object({ text: z.string() })).default([]),
-})
-
-/** HotpotQA's own files, and the columns that the same data has on the hub. */
-const hotpotSchema = z
-  .object({
-    _id: idSchema.optional(),
-    id: idSchema.optional(),
-    question: textSchema,
-    answer: z.string(),
-    supporting_facts: z.union([
-      z.array(z.tuple([z.string(), z.number()])).transform((facts) => facts.map(([title]) => title)),
-      z.object({ title: z.array(z.string()) }).transform(({ title }) => title),
-    ]),
-    context: z.union([
-      z.array(z.tuple([z.string(), z.array(z.string())])),
-      z
-        .object({ title: z.array(z.string()), sentences: z.array(z.array(z.string())) })
-        .transform(({ title, sentences }) => title.map((name, i): [string, string[]] => [name, sentences[i] ?? []])),
-    ]),
-  })
-  .transform(
-    ({ id, _id, question, answer, supporting_facts, context }): FileQuestion => ({
-      id: id ?? _id ?? null,
-      question,
-      answers: [answer],
-      goldPassageIds: [],
-      evidence: context
-        .filter(([title]) => supporting_facts.includes(title))
-        .map(([title, sentences]) => ({ title, text: sentences.join('').trim() })),
-    }),
-  )
-
 /** `question: Too small` */
 const complaint = ({ issues: [first] }: z.ZodError): string =>
   [first?.path.join('.'), first?.message].filter(Boolean).join(': ')
@@ -117,16 +39,31 @@ function entry(where: string, schema: z.ZodType<FileQuestion>, value: unknown): 
   return parsed.success ? { where, value: parsed.data } : { where, broken: complaint(parsed.error) }
 }
 
-function jsonLines(text: string): Entry[] {
-  return text.split(/\r?\n/).flatMap((line, i): Entry[] => {
+/** What a list of objects is called: by the first of them that is more than a question with answers. */
+const formatOf = (values: readonly unknown[], plain: 'json' | 'jsonl'): QuestionImport['format'] => {
+  const formats = values.map((value) => rowFormat(unwrapped(value)))
+  return formats.find((format) => format !== 'row') ?? plain
+}
+
+function row(where: string, value: unknown): Entry {
+  const inner = unwrapped(value)
+  return entry(where, rowSchemas[rowFormat(inner)], inner)
+}
+
+function jsonLines(text: string): { format: QuestionImport['format']; entries: Entry[] } {
+  const values: unknown[] = []
+  const entries = text.split(/\r?\n/).flatMap((line, i): Entry[] => {
     const where = `line ${i + 1}`
     if (line.trim() === '') return []
     try {
-      return [entry(where, rowSchema, JSON.parse(line))]
+      const value: unknown = JSON.parse(line)
+      values.push(value)
+      return [row(where, value)]
     } catch (error) {
       return [{ where, broken: error instanceof Error ? error.message : String(error) }]
     }
   })
+  return { format: formatOf(values, 'jsonl'), entries }
 }
 
 /** Several answers in one cell: a JSON list, or separated by `|`. */
@@ -162,7 +99,12 @@ function table(text: string): Entry[] {
   const [header, ...body] = rows
   const columns = header?.cells.map((name) => name.toLowerCase()) ?? []
   const at = (...names: string[]): number => columns.findIndex((column) => names.includes(column))
-  const [question, answers, id, gold] = [at('question'), at('answers', 'answer'), at('id'), at('gold_passage_ids')]
+  const [question, answers, id, gold] = [
+    at('question'),
+    at('answers', 'answer', 'possible_answers'),
+    at('id'),
+    at('gold_passage_ids'),
+  ]
   if (question < 0 || answers < 0) {
     throw appError(
       'INVALID_INPUT',
@@ -175,7 +117,7 @@ function table(text: string): Entry[] {
     const cell = (column: number): string => cells[column] ?? ''
     return entry(`line ${number}`, rowSchema, {
       question: cell(question),
-      answers: columns[answers] === 'answers' ? cellAnswers(cell(answers)) : [cell(answers)],
+      answers: columns[answers] !== 'answer' ? cellAnswers(cell(answers)) : [cell(answers)],
       ...(cell(id) === '' ? {} : { id: cell(id) }),
       ...(cell(gold) === '' ? {} : { gold_passage_ids: cellAnswers(cell(gold)) }),
     })
@@ -186,31 +128,20 @@ function squad({ data }: z.infer<typeof squadSchema>): Entry[] {
   const all = data.flatMap(({ title, paragraphs }) =>
     paragraphs.flatMap(({ context, qas }) => qas.map((qa) => ({ title: title.replaceAll('_', ' '), context, qa }))),
   )
-  return all.map(({ title, context, qa }, i) => {
-    const schema = squadQuestionSchema.transform(
-      ({ id, question, answers }): FileQuestion => ({
-        id: id ?? null,
-        question,
-        answers: [...new Set(answers.map(({ text }) => text))],
-        goldPassageIds: [],
-        evidence: [{ title, text: context }],
-      }),
-    )
-    return entry(`question ${i + 1}`, schema, qa)
-  })
+  return all.map(({ title, context, qa }, i) => entry(`question ${i + 1}`, squadQuestionSchema(title, context), qa))
 }
 
-/** One JSON value: SQuAD, HotpotQA, or a list of rows. Null: it is something else. */
+/** One JSON value: SQuAD, TriviaQA, HotpotQA, MuSiQue, or a list of rows. Null: it is something else. */
 function jsonValue(value: unknown): { format: QuestionImport['format']; entries: Entry[] } | null {
   const asSquad = squadSchema.safeParse(value)
   if (asSquad.success) return { format: 'squad', entries: squad(asSquad.data) }
-  if (!Array.isArray(value)) return null
-  const isHotpot = value.some((one) => typeof one === 'object' && one !== null && 'supporting_facts' in one)
-  const schema = isHotpot ? hotpotSchema : rowSchema
-  return {
-    format: isHotpot ? 'hotpotqa' : 'json',
-    entries: value.map((one, i) => entry(`question ${i + 1}`, schema, one)),
+  const asTrivia = triviaSchema.safeParse(value)
+  if (asTrivia.success) {
+    const entries = asTrivia.data.Data.map((one, i) => entry(`question ${i + 1}`, triviaQuestionSchema, one))
+    return { format: 'triviaqa', entries }
   }
+  if (!Array.isArray(value)) return null
+  return { format: formatOf(value, 'json'), entries: value.map((one, i) => row(`question ${i + 1}`, one)) }
 }
 
 function read(text: string, name: string): { format: QuestionImport['format']; entries: Entry[] } {
@@ -223,7 +154,7 @@ function read(text: string, name: string): { format: QuestionImport['format']; e
       // More than one JSON value: one a line.
     }
   }
-  return { format: 'jsonl', entries: jsonLines(text) }
+  return jsonLines(text)
 }
 
 /** The same question, whatever its case, punctuation and articles. */
@@ -231,7 +162,7 @@ export const questionKey = (question: string): string => normalizeAnswer(questio
 
 /**
  * Reads a file of questions: JSON lines {question, answers[]} with optional id and gold_passage_ids[], CSV or TSV with a
- * header, SQuAD 1.1 or 2.0, HotpotQA, or a JSON list of such rows. What cannot be used is left out and named: broken lines,
+ * header, SQuAD, HotpotQA and 2WikiMultihopQA, MuSiQue, NQ-open, TriviaQA, PopQA, Bamboogle, or a JSON list of such rows. What cannot be used is left out and named: broken lines,
  * questions without an answer that could be matched, questions that came before.
  *
  * @param name of the file; its ending decides between the formats
