@@ -107,6 +107,7 @@ export const changeSchema = z.object({
     'runs',
     'promotions',
     'comparisons',
+    'evaluations',
     'settings',
     'network',
   ]),
