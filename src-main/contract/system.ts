@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { samplingSchema } from './model.ts'
+import { remoteModelSchema } from './remote.ts'
 
 export const systemInfoSchema = z.object({
   version: z.string(),
@@ -73,6 +74,8 @@ export const settingsSchema = z.object({
   modelsFolder: z.string().nullable(),
   /** Libraries that are asked with the usual model, although one was taught for them. */
   untaughtLibraries: z.array(z.string()),
+  /** Models on servers that may be chosen; none until the person adds one. */
+  remotes: z.array(remoteModelSchema),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   proxy: null,
   modelsFolder: null,
   untaughtLibraries: [],
+  remotes: [],
 }
 
 /** The person's settings; a value that no longer fits the schema falls back to its default. */

@@ -44,6 +44,12 @@ export interface Player {
     questions: readonly TrainingQuestion[],
     options: { temperature: number; seed: number; signal?: AbortSignal; onProgress?: (done: number) => void },
   ): Promise<Rollout[]>
+  /** Frees the memory; `load` brings it back. */
+  unload(): Promise<void>
+}
+
+/** A player that can also be examined on reading alone. */
+export interface Examinee extends Player {
   /**
    * What is answered to every question from passages that need not be searched for, greedily, at once or after thinking;
    * null: no answer came. Undefined: nobody knows a passage that answers the question.
@@ -52,8 +58,6 @@ export interface Player {
     questions: readonly TrainingQuestion[],
     options: { think: boolean; signal?: AbortSignal; onProgress?: (done: number) => void },
   ): Promise<(string | null | undefined)[]>
-  /** Frees the memory; `load` brings it back. */
-  unload(): Promise<void>
 }
 
 /** What a teacher says about tokens that someone else wrote. Here the native engine; later a server, too. */

@@ -6,7 +6,7 @@ import { finishRun } from './loop/report.ts'
 import { fixedChoice, Sitting } from './loop/sitting.ts'
 import { teacherEpisodes, teacherValidation } from './loop/teacher-episodes.ts'
 import { nextPhase, workThrough } from './loop/work-through.ts'
-import type { Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
+import type { Examinee, Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
 import { takeLock } from './run/lock.ts'
 import { type Run, runFiles } from './run/run.ts'
 
@@ -24,8 +24,8 @@ export interface TrainOptions {
     test: readonly TrainingQuestion[]
   }
   /** `teacher` plays the episodes that distillation learns from. Only one of them is loaded at a time. */
-  players: { student: Player; teacher: Player | null }
-  /** By default the native engine with the teacher's file. */
+  players: { student: Examinee; teacher: Player | null }
+  /** By default the native engine with the teacher's file; with another one the teacher is no file on this computer. */
   teacherScorer?: TeacherScorer
   /** Tells whether a model file is still the one of the manifest (`modelFingerprint`). */
   fingerprint: (path: string) => Promise<string>

@@ -31,7 +31,7 @@ export function useChoice(): Choice {
     asksTaught: taught !== null && !settings?.untaughtLibraries.includes(taught.library.id),
     model:
       models.find(({ id }) => id === settings?.modelId) ??
-      models.find(({ error }) => error === null) ??
+      models.find(({ error, remote }) => error === null && remote === null) ??
       models[0] ??
       null,
     libraries: libraries ?? [],

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Player, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
+import type { Examinee, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
 import { random } from './gguf.ts'
 
-export interface ScriptedPlayer extends Player {
+export interface ScriptedPlayer extends Examinee {
   /** Questions played so far. */
   played: number
   loads: Weights[]

@@ -11,6 +11,7 @@ import {
   type Model,
   type PromptKind,
   type RunInput,
+  remoteName,
 } from '../../contract/index.ts'
 import { mapAtOnce } from '../../evaluation/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
@@ -103,7 +104,8 @@ export async function* measureBaseline(
       },
     },
   ]
-  if (input.teacher) {
+  const onServer = input.teacher !== undefined && remoteName(input.teacher) !== null
+  if (input.teacher && !onServer) {
     players.push({
       who: 'teacher',
       player: { model: await chatModel(registry, resolve(input.teacher)), adapter: null },
@@ -130,7 +132,9 @@ export async function* measureBaseline(
     type: 'result',
     questions: asked.length,
     ...right,
-    cautions: cautionsOf(right.student, right.teacher, asked.length),
+    cautions: onServer
+      ? ['The teacher is on a server and is not asked before the training.']
+      : cautionsOf(right.student, right.teacher, asked.length),
   }
 }
 

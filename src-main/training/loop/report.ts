@@ -1,6 +1,6 @@
 import type { Capabilities, GuardMetrics, RunReport } from '../../contract/index.ts'
 import { capabilities, episodeStatistics, scoreOf } from '../objectives/statistics.ts'
-import type { Player, Rollout, TrainingQuestion } from '../ports.ts'
+import type { Examinee, Rollout, TrainingQuestion } from '../ports.ts'
 import { checkpointName } from '../run/checkpoint.ts'
 import { writeWhole } from '../run/files.ts'
 import { POLICY, runFiles } from '../run/run.ts'
@@ -76,7 +76,7 @@ const given = (rollout: Rollout): { answer: string | null; right: boolean } => (
 })
 
 async function examine(
-  player: Player,
+  player: Examinee,
   asked: readonly TrainingQuestion[],
   signal: AbortSignal | undefined,
   onAnswer: () => void,
