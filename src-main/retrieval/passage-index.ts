@@ -117,15 +117,21 @@ export class LancePassageIndex {
     files?: ReadonlySet<string>,
   ): Promise<Explanation> {
     return this.#reading(async () => {
-      const trace = await this.#trace(query, limit, signal, files)
+      const trace = await this.#trace(query, limit, signal, files, Number.POSITIVE_INFINITY)
       return explainSearch(this.#table, query, fileId, limit, trace, files?.has(fileId) ?? true)
     })
   }
 
-  #trace(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<SearchTrace> {
+  #trace(
+    query: string,
+    limit: number,
+    signal?: AbortSignal,
+    files?: ReadonlySet<string>,
+    depth?: number,
+  ): Promise<SearchTrace> {
     signal?.throwIfAborted()
     const stages = { embedder: this.#embedder, reranker: this.#reranker, vectorIndex: this.#vectorIndex }
-    return traceSearch(this.#table, query, limit, stages, files ?? null, signal)
+    return traceSearch(this.#table, query, limit, stages, files ?? null, signal, depth)
   }
 
   /** Files that a search reads are not cleaned away under it. */
