@@ -62,6 +62,8 @@ export interface EpisodeOptions {
   poorQueries?: number
   /** How often the articles come in another order than the search engine's. */
   shuffled?: number
+  /** How many articles a search shows. */
+  documents?: number
   weights?: Weights
 }
 
@@ -85,7 +87,7 @@ export function goldEpisode(
   world: World,
   question: WorldQuestion,
   random: Random,
-  { poorQueries = 0, shuffled = 0, weights = plainWeights }: EpisodeOptions = {},
+  { poorQueries = 0, shuffled = 0, documents = 3, weights = plainWeights }: EpisodeOptions = {},
 ): GoldEpisode | null {
   const write = (text: string): Piece => ({ text, weight: weights.written })
   const copy = (text: string): Piece => ({ text: ` ${text}`, weight: weights.copied, copied: true })
@@ -99,7 +101,7 @@ export function goldEpisode(
     open = [...open, ...need(fact), write('. </think> <search>')]
     if (random.chance(poorQueries)) {
       const query = poorQuery(random, world, fact)
-      const found = world.search(query)
+      const found = world.search(query, documents)
       if (found.length > 0 && found.every(({ title }) => title !== fact.subject)) {
         const unlearned = { text: ` ${query}`, weight: 0 }
         turns.push({ pieces: [...open, unlearned, write(' </search>')], found })
@@ -112,7 +114,7 @@ export function goldEpisode(
         ]
       }
     }
-    const best = world.search(queryFor(fact))
+    const best = world.search(queryFor(fact), documents)
     const found = random.chance(shuffled) ? random.shuffled(best) : best
     const at = found.findIndex(({ title }) => title === fact.subject)
     if (at < 0) return null
@@ -145,6 +147,41 @@ export function episodePieces({ question, turns }: GoldEpisode, { read, written 
   ]
 }
 
+/**
+ * A question that is answered from articles which nobody searched for, as ARCap asks it (`readPassages`): at once, or after
+ * saying which document has what.
+ */
+export function givenReading(
+  world: World,
+  random: Random,
+  question: WorldQuestion,
+  think: boolean,
+  { read, written, copied }: Weights,
+): Piece[] {
+  const given = random.shuffled(question.facts.map(({ subject }) => world.articleOf(subject)))
+  const thoughts = question.facts.flatMap((fact, i): Piece[] => {
+    const [before = ''] = described(world, fact).split(fact.subject)
+    const at = given.findIndex(({ title }) => title === fact.subject)
+    return [
+      { text: ` Doc ${at + 1} says ${before.trimEnd()}`, weight: written },
+      { text: ` ${fact.subject}`, weight: copied, copied: true },
+      { text: ' is', weight: written },
+      { text: ` ${fact.object}`, weight: copied, copied: true },
+      { text: i + 1 < question.facts.length ? '.' : '. </think> <answer>', weight: written },
+    ]
+  })
+  return [
+    ...chatOpening(userMessage(question.question, 'question-only'), read),
+    { text: observation(given), weight: read },
+    ...(think ? [{ text: '<think>', weight: 0 }, ...thoughts] : [{ text: '<answer>', weight: 0 }]),
+    { text: ` ${question.answer}`, weight: copied, copied: true },
+    { text: ' </answer>', weight: written },
+    control('<|im_end|>', written),
+  ]
+}
+
+export const isYear = ({ relation }: Fact): boolean => relation === 'birthYear' || relation === 'inventionYear'
+
 /** Facts that a few articles state, in any order. */
 function statedFacts(
   world: World,
@@ -162,10 +199,29 @@ function someArticles(world: World, random: Random, count: number): Article[] {
   return random.shuffled(world.search(queryFor(fact), count))
 }
 
-/** A reading drill: articles as a search shows them, and what each says, one statement after the other. */
-export function readingDrill(world: World, random: Random, articles: number, { read, copied }: Weights): Piece[] {
-  const found = someArticles(world, random, articles)
-  const statements = statedFacts(world, found, random, 9).flatMap(({ at, fact }, i): Piece[] => [
+/** Different articles that tell years, and whatever a search brings up where there are too few. */
+function articlesWithYears(world: World, random: Random, count: number): Article[] {
+  const dated = world.facts.filter(isYear)
+  if (dated.length === 0) return someArticles(world, random, count)
+  const titles = new Set(Array.from({ length: count }, () => random.pick(dated).subject))
+  return [...titles].map((title) => world.articleOf(title))
+}
+
+/**
+ * A reading drill: articles as a search shows them, and what each says, one statement after the other.
+ *
+ * @param years whether articles are chosen that tell years: each is a token of its own, and rare
+ */
+export function readingDrill(
+  world: World,
+  random: Random,
+  articles: number,
+  { read, copied }: Weights,
+  years = false,
+): Piece[] {
+  const found = (years ? articlesWithYears : someArticles)(world, random, articles)
+  const facts = statedFacts(world, found, random, 9).filter(({ fact }) => !years || isYear(fact))
+  const statements = facts.flatMap(({ at, fact }, i): Piece[] => [
     { text: `${i === 0 ? '<think>' : '.'} Doc ${at + 1} says ${described(world, fact)} is`, weight: 0 },
     { text: ` ${fact.object}`, weight: copied, copied: true },
   ])

@@ -1,6 +1,7 @@
 import type { Architecture } from '../../src-main/training/index.ts'
 import {
   episodePieces,
+  givenReading,
   goldEpisode,
   markupRecord,
   openBookChat,
@@ -62,9 +63,14 @@ const early: Weights = { read: 0.2, written: 1, copied: 4 }
 const late: Weights = { read: 0, written: 1, copied: 4 }
 
 const drill =
-  (articles: readonly number[], weights: Weights): Draw =>
+  (articles: readonly number[], weights: Weights, years = false): Draw =>
   (world, random) =>
-    readingDrill(world, random, random.pick(articles), weights)
+    readingDrill(world, random, random.pick(articles), weights, years)
+
+const given =
+  (weights: Weights): Draw =>
+  (world, random) =>
+    givenReading(world, random, world.question(random, random.chance(0.5) ? 1 : 2), random.chance(0.5), weights)
 
 const episode =
   (hops: 1 | 2, weights: Weights): Draw =>
@@ -73,6 +79,7 @@ const episode =
     const played = goldEpisode(world, question, random, {
       poorQueries: hops === 1 ? 0.1 : 0.06,
       shuffled: 0.4,
+      documents: random.pick([1, 2, 3, 3, 3, 3, 3]),
       weights,
     })
     return played && episodePieces(played, weights)
@@ -147,12 +154,24 @@ const teacher: Recipe = {
   stages: [
     {
       name: 'searching',
-      draw: mixed([0.08, drill([1, 2, 3], late)], [0.42, episode(1, late)], [0.5, episode(2, late)]),
+      draw: mixed(
+        [0.08, drill([1, 2, 3], late)],
+        [0.22, drill([3, 4, 5], late, true)],
+        [0.12, given(late)],
+        [0.26, episode(1, late)],
+        [0.32, episode(2, late)],
+      ),
       until: { accuracy: 2, share: 1 },
     },
   ],
-  probes: { drill: drill([3], late), one: episode(1, late), two: episode(2, late) },
-  tokens: 3_600_000,
+  probes: {
+    drill: drill([3], late),
+    years: drill([3], late, true),
+    given: given(late),
+    one: episode(1, late),
+    two: episode(2, late),
+  },
+  tokens: 4_800_000,
   stepTokens: 2048,
   learningRate: 1e-3,
   warmupTokens: 60_000,

@@ -1,17 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { mapAtOnce } from '../../src-main/evaluation/index.ts'
 import { evaluate } from '../../src-main/service/index.ts'
 import { readJson, trainMethod } from './play.ts'
 import { counts, type Method, methods } from './protocol.ts'
 import { curveOf, curves, type Outcome, type Results, type TestResult, table } from './report.ts'
-import { makeWorlds, type Worlds } from './worlds.ts'
+import { makeWorlds } from './worlds.ts'
 
 const resources = resolve(import.meta.dirname, '..')
 const { values } = parseArgs({
   options: {
     methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
     seeds: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     'world-seed': { type: 'string', default: '7001' },
     folder: { type: 'string', default: resolve(resources, '../out/reproduction') },
     output: { type: 'string', default: join(resources, 'reproduction', 'results') },
@@ -25,6 +27,7 @@ const teacher = join(resources, 'models', 'micro-teacher.gguf')
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error('stopped; the same command goes on')))
+const worlds = await makeWorlds(folder, worldSeed)
 const say = (line: string): void => console.error(line)
 
 function methodNamed(name: string): Method {
@@ -33,8 +36,15 @@ function methodNamed(name: string): Method {
   return method
 }
 
-/** Answers the test world, or reads what was answered before. */
-async function test(name: string, model: string, worlds: Worlds, limit = 2 * counts.testPerHop): Promise<TestResult> {
+const tests = new Map<string, Promise<TestResult>>()
+/** Answers the test world once, or reads what was answered before. */
+function test(name: string, model: string, limit?: number): Promise<TestResult> {
+  const testing = tests.get(name) ?? answer(name, model, limit)
+  tests.set(name, testing)
+  return testing
+}
+
+async function answer(name: string, model: string, limit = 2 * counts.testPerHop): Promise<TestResult> {
   const path = join(folder, 'tests', `${name}.json`)
   const known = readJson<TestResult>(path)
   if (known) return known
@@ -69,40 +79,55 @@ async function test(name: string, model: string, worlds: Worlds, limit = 2 * cou
 const wanted = values.methods.split(',').map(methodNamed)
 const needed = [...wanted.flatMap(({ startsFrom }) => (startsFrom ? [methodNamed(startsFrom)] : [])), ...wanted]
 const order = [...new Set(needed)].toSorted((a, b) => Number(a.startsFrom !== null) - Number(b.startsFrom !== null))
-const worlds = await makeWorlds(folder, worldSeed)
-const outcomes: Outcome[] = []
-for (const seed of values.seeds.split(',').map(Number)) {
-  const weights = new Map<string, string>()
-  for (const method of order) {
-    const name = `${method.name}-seed-${seed}`
+const trainings = new Map<string, ReturnType<typeof trainMethod>>()
+/** Trains a method, after the one that it starts from; each is trained once. */
+function trained(method: Method, seed: number, signal: AbortSignal): ReturnType<typeof trainMethod> {
+  const name = `${method.name}-seed-${seed}`
+  const begun = trainings.get(name)
+  if (begun) return begun
+  const start = async (): Promise<string> => {
+    if (method.startsFrom === null) return student
+    return (await trained(methodNamed(method.startsFrom), seed, signal)).weights ?? student
+  }
+  const training = start().then((from) => {
     say(`${name} …`)
-    const trained = await trainMethod({
+    return trainMethod({
       folder,
       method,
       seed,
       worldSeed,
       worlds,
-      student: (method.startsFrom && weights.get(method.startsFrom)) || student,
+      student: from,
       teacher,
-      signal: stop.signal,
-      say: (line) => say(`  ${line}`),
+      signal,
+      say: (line) => say(`  ${name} ${line}`),
     })
-    weights.set(method.name, trained.weights ?? student)
-    const tested = trained.weights
-      ? await test(name, trained.weights, worlds)
-      : await test('student', student, worlds, counts.untrained)
-    const { seconds, notes, lines } = trained
-    const outcome: Outcome = { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
-    outcomes.push(outcome)
-    say(
-      `${name}: EM ${tested.oneHop.toFixed(3)} over one article, ${tested.twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
-    )
-  }
+  })
+  trainings.set(name, training)
+  return training
 }
+
+async function outcomeOf(
+  { method, seed }: { method: Method; seed: number },
+  _: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const name = `${method.name}-seed-${seed}`
+  const { weights, seconds, notes, lines } = await trained(method, seed, signal)
+  const tested = weights ? await test(name, weights) : await test('student', student, counts.untrained)
+  const { oneHop, twoHop } = tested
+  say(
+    `${name}: EM ${oneHop.toFixed(3)} over one article, ${twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
+  )
+  return { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
+}
+
+const runs = values.seeds.split(',').flatMap((seed) => order.map((method) => ({ method, seed: Number(seed) })))
+const outcomes = await mapAtOnce(runs, Number(values.jobs), outcomeOf, stop.signal)
 const results: Results = {
   worldSeed,
-  teacher: await test('teacher', teacher, worlds),
-  student: await test('student', student, worlds, counts.untrained),
+  teacher: await test('teacher', teacher),
+  student: await test('student', student, counts.untrained),
   outcomes,
 }
 await worlds.index.close()

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultLimits, type RunLine, runConfigSchema, toErrorValue } from '../../src-main/contract/index.ts'
+import { defaultLimits, type RunLine, toErrorValue } from '../../src-main/contract/index.ts'
 import { modelFingerprint, tokenizerFingerprints } from '../../src-main/models/index.ts'
 import { createPlayer } from '../../src-main/service/player.ts'
 import { createRun, openEngine, openRun, type Run, train } from '../../src-main/training/index.ts'
-import { common, limits, type Method } from './protocol.ts'
+import { configOf, limits, type Method } from './protocol.ts'
 import type { Worlds } from './worlds.ts'
 
 const SLOTS = 8
@@ -35,7 +35,7 @@ async function runOf(
       id: `${method.name}-${seed}`,
       name: `${method.title}, seed ${seed}`,
       createdAt: Date.now(),
-      config: runConfigSchema.parse({ ...common, ...method.config, seed }),
+      config: configOf(method, seed),
       versions: { node: process.version },
       student: await runModel('student', student),
       teacher: await runModel('teacher', teacher),

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../src-main/contract/index.ts'
+import { type RunConfig, runConfigSchema } from '../../src-main/contract/index.ts'
 
 /** Settings of a run as a person writes them: what is left out has its default. */
 export interface MethodConfig {
@@ -6,6 +6,7 @@ export interface MethodConfig {
   coldStart?: boolean
   guidance?: RunConfig['guidance']
   order?: RunConfig['order']
+  reinforcement?: { batch: number; groupSize: number }
 }
 
 /** One line of the table. */
@@ -19,13 +20,30 @@ export interface Method {
   paper: number | null
 }
 
+/** As many episodes a step as PPO plays, in groups over the same question. */
+const groups = { batch: 8, groupSize: 6 } as const
+
 export const methods: readonly Method[] = [
   { name: 'ppo', title: 'PPO', config: { method: 'ppo' }, startsFrom: null, paper: 0.238 },
-  { name: 'grpo', title: 'GRPO', config: { method: 'grpo' }, startsFrom: null, paper: null },
+  { name: 'grpo', title: 'GRPO', config: { method: 'grpo', reinforcement: groups }, startsFrom: null, paper: null },
   { name: 'gkd', title: 'GKD', config: { method: 'gkd' }, startsFrom: null, paper: 0.24 },
   { name: 'seqkd', title: 'SeqKD', config: { method: 'seqkd' }, startsFrom: null, paper: 0.275 },
   { name: 'taid', title: 'TAID', config: { method: 'taid' }, startsFrom: null, paper: 0.282 },
   { name: 'distillm', title: 'DistiLLM', config: { method: 'distillm' }, startsFrom: null, paper: 0.287 },
+  {
+    name: 'sft-ppo',
+    title: 'SFT, then PPO',
+    config: { method: 'ppo', coldStart: false },
+    startsFrom: 'seqkd',
+    paper: 0.289,
+  },
+  {
+    name: 'kd-grpo',
+    title: 'KD, then GRPO',
+    config: { method: 'grpo', coldStart: false, reinforcement: groups },
+    startsFrom: 'kd',
+    paper: null,
+  },
   { name: 'kd', title: 'KD', config: { method: 'kd' }, startsFrom: null, paper: 0.298 },
   {
     name: 'dgpo',
@@ -81,3 +99,12 @@ export const common = {
   reinforcement: { steps: 40, batch: 48, learningRate: 3e-5 },
   validation: { every: 10, questions: counts.validation, testQuestions: 0 },
 } as const
+
+/** The settings of a method's run. */
+export const configOf = ({ config }: Method, seed: number): RunConfig =>
+  runConfigSchema.parse({
+    ...common,
+    ...config,
+    reinforcement: { ...common.reinforcement, ...config.reinforcement },
+    seed,
+  })

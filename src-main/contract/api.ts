@@ -10,6 +10,7 @@ import {
   weightTypeSchema,
 } from './catalogue.ts'
 import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
+import { draftingInputSchema, draftingSchema, draftReviewSchema, draftSchema, draftStateSchema } from './draft.ts'
 import { errorCodes, errorValueSchema } from './errors.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
@@ -25,10 +26,14 @@ import {
 import { modelSchema, promptKindSchema } from './model.ts'
 import {
   questionCheckSchema,
+  questionContentSchema,
+  questionFilterSchema,
   questionImportSchema,
+  questionOriginSchema,
   questionSchema,
   questionSetSchema,
   splitSchema,
+  tagSchema,
 } from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
@@ -247,9 +252,17 @@ export const contract = {
   },
   questions: {
     sets: call.output(z.array(questionSetSchema)),
+    /** Makes an empty set. A name is there once, whatever its case. */
+    create: call
+      .input(z.object({ name: z.string().trim().min(1).max(200), libraryId: z.string().optional() }))
+      .output(questionSetSchema),
+    /** Renames a set, or says which library its questions are about. */
+    update: call
+      .input(id.extend({ name: z.string().trim().min(1).max(200).optional(), libraryId: z.string().optional() }))
+      .output(questionSetSchema),
     /**
-     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
-     * none; without a name it is the file's. What cannot be used is left out and named.
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA, Search-R1's Parquet) into the set of that name, which is
+     * made when there is none; without a name it is the file's. What cannot be used is left out and named.
      */
     import: call
       .input(
@@ -264,21 +277,66 @@ export const contract = {
     list: call
       .input(
         id.extend({
-          split: splitSchema.optional(),
-          /** Part of a question or an answer, case-insensitive. */
-          filter: z.string().optional(),
+          ...questionFilterSchema.shape,
           offset: z.number().int().min(0).default(0),
           limit: z.number().int().min(1).max(10_000).default(200),
         }),
       )
       .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
-    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    /** Adds a question; one that is in the set already is refused. */
+    add: call
+      .input(id.extend({ content: questionContentSchema, origin: questionOriginSchema.default('written') }))
+      .output(questionSchema),
+    /** Puts a question differently. Its id stays; its split follows from its text. */
+    edit: call.input(id.extend({ questionId: z.string(), content: questionContentSchema })).output(questionSchema),
+    /** Deletes questions and returns them, so that `restore` can bring them back. */
+    remove: call
+      .input(id.extend({ questionIds: z.array(z.string()).min(1).max(10_000) }))
+      .output(z.object({ questions: z.array(questionSchema) })),
+    restore: call.input(id.extend({ questions: z.array(questionSchema).max(10_000) })).output(done),
+    /** Gives tags to questions and takes others away. */
+    tag: call
+      .input(
+        id.extend({
+          questionIds: z.array(z.string()).min(1).max(10_000),
+          add: z.array(tagSchema).max(20).default([]),
+          remove: z.array(tagSchema).max(20).default([]),
+        }),
+      )
+      .output(done),
+    /** Looks all answers up in a library (the set's own by default) and keeps what it found; ending the stream ends it. */
     check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
     /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
     export: call
       .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
       .output(z.object({ path: z.string(), questions: z.number().int() })),
+    /** The same lines as text, for pages that save files by themselves. */
+    jsonl: call.input(id.extend({ split: splitSchema.optional() })).output(z.object({ text: z.string() })),
     delete: call.input(id).output(done),
+  },
+  drafts: {
+    /**
+     * Lets a model write questions about passages of a library, tries each, and keeps those that pass for a person to
+     * review. A job of the kind `drafting`, which goes on after a restart.
+     */
+    start: call.input(draftingInputSchema).output(z.object({ drafting: draftingSchema, jobId: z.string() })),
+    /** Goes on with one that was stopped or failed. */
+    resume: call.input(id).output(z.object({ drafting: draftingSchema, jobId: z.string() })),
+    /** All that were begun for a set, newest first. */
+    draftings: call.input(z.object({ setId: z.string() })).output(z.array(draftingSchema)),
+    /** Oldest first. */
+    list: call
+      .input(
+        z.object({
+          setId: z.string(),
+          state: draftStateSchema.optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(200),
+        }),
+      )
+      .output(z.object({ drafts: z.array(draftSchema), total: z.number().int() })),
+    /** Takes a draft into its set, rejects it, or takes either back. */
+    review: call.input(draftReviewSchema).output(draftSchema),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

@@ -4,8 +4,8 @@ import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
-/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run. */
-export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training'])
+/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run, writing questions. */
+export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training', 'drafting'])
 export type JobKind = z.infer<typeof jobKindSchema>
 
 /**

@@ -14,6 +14,19 @@ export {
   loadQuestions,
   type Question,
 } from './datasets.ts'
+export {
+  checkDraft,
+  type DraftTrial,
+  findPair,
+  type Generate,
+  isSound,
+  isTelling,
+  placeInWalk,
+  type WriteQuestion,
+  type WrittenQuestion,
+  writeByInstructions,
+  writeFromNotes,
+} from './drafting/index.ts'
 export { mapAtOnce } from './parallel.ts'
 export type { EpisodeSummary, OnProgress, Play, Read, Search } from './ports.ts'
 export { loadQuestionFile, questionId, questionKey } from './question-file.ts'

@@ -8,6 +8,7 @@ import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
   comparisonStore,
+  draftStore,
   jobStore,
   libraryStore,
   modelStore,
@@ -23,6 +24,7 @@ import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
+import { createDraftings } from './drafting/drafting.ts'
 import { createEngine } from './engine.ts'
 import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
@@ -160,10 +162,22 @@ export async function startService({
   for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
   for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
-  for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
+  for (const kind of ['ingestion', 'download', 'import', 'training', 'drafting'] as const)
+    records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
   const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
+  const draftings = createDraftings({
+    store: draftStore(store),
+    questions,
+    libraries,
+    models,
+    engine,
+    jobs,
+    jobStore: records,
+    changed: changes.tell,
+  })
+  draftings.resumeInterrupted()
   const training = createTraining({
     questions,
     registry: models,
@@ -195,6 +209,7 @@ export async function startService({
       threads,
       comparisons,
       questions,
+      draftings,
       runs,
       training,
       jobs,

@@ -38,13 +38,13 @@ const FOLLOW_MS = 500
 /** Creates the training of a service. */
 export function createTraining(options: TrainingOptions): Training {
   const { runs, jobs, changed } = options
-  const followed = new Set<string>()
+  /** Runs that are shown as a job, with the end of each. */
+  const followed = new Map<string, Promise<unknown>>()
   let closed = false
 
   /** Shows a process that trains as a job, for as long as it works and the service lives. */
   function follow({ id, manifest }: Run): void {
     if (followed.has(id) || closed) return
-    followed.add(id)
     changed({ topic: 'runs', id })
     const job = jobs.start('training', id, manifest.name, async ({ signal, emit }) => {
       let told = ''
@@ -73,7 +73,10 @@ export function createTraining(options: TrainingOptions): Training {
         else await sleep(FOLLOW_MS, signal)
       }
     })
-    void jobs.finished(job.id).then(() => followed.delete(id))
+    followed.set(
+      id,
+      jobs.finished(job.id).then(() => followed.delete(id)),
+    )
   }
 
   async function look(): Promise<void> {
@@ -114,6 +117,8 @@ export function createTraining(options: TrainingOptions): Training {
       await runs.checkResumable(run)
       const differences = await parityOf(run)
       if (differences.length > 0) throw parityError(differences)
+      // A process is a job: the last one's has to have ended, or it would take the next one for its own.
+      await followed.get(run.id)
       await spawnTraining(run.dir)
       return started(run.id)
     },

@@ -170,4 +170,47 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX questions_by_split ON questions (set_id, split);
   `,
+  `
+  ALTER TABLE questions ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+  UPDATE questions SET position = rowid;
+  ALTER TABLE questions ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE questions ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
+  -- whether an answer is in the set's library; null: nobody looked
+  ALTER TABLE questions ADD COLUMN found INTEGER;
+  CREATE INDEX questions_by_position ON questions (set_id, position);
+
+  CREATE TABLE draftings (
+    id TEXT PRIMARY KEY,
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    library_id TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    checker TEXT NOT NULL,
+    wanted INTEGER NOT NULL,
+    two_passages REAL NOT NULL,
+    -- where in the library it begins, and with what step it walks on
+    seed INTEGER NOT NULL,
+    tried INTEGER NOT NULL DEFAULT 0,
+    unreadable INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX draftings_by_set ON draftings (set_id, created_at);
+
+  CREATE TABLE drafts (
+    id TEXT PRIMARY KEY,
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    drafting_id TEXT NOT NULL REFERENCES draftings(id) ON DELETE CASCADE,
+    hops INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    checker TEXT NOT NULL,
+    checks TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'accepted', 'rejected', 'dropped')),
+    question_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX drafts_by_state ON drafts (set_id, state);
+  CREATE INDEX drafts_by_drafting ON drafts (drafting_id);
+  `,
 ]

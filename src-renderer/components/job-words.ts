@@ -16,6 +16,8 @@ export const nameOf = ({ kind, title }: Job): string => {
       return `Converting ${title}`
     case 'training':
       return `Training ${title}`
+    case 'drafting':
+      return `Writing questions for ${title}`
     default:
       return assertNever(kind)
   }
@@ -45,6 +47,8 @@ export function placeOf({ kind, subjectId }: Job): string {
       return '/models'
     case 'training':
       return `/teach/${subjectId}`
+    case 'drafting':
+      return '/questions'
     default:
       return assertNever(kind)
   }

@@ -15,8 +15,26 @@ describe('a file of questions', () => {
     expect(file).toEqual({
       format: 'jsonl',
       questions: [
-        { id: '7', question: 'Who?', answers: ['Ann', 'B'], goldPassageIds: ['p', '2'], evidence: [], where: 'line 1' },
-        { id: null, question: 'When?', answers: ['1999'], goldPassageIds: [], evidence: [], where: 'line 3' },
+        {
+          id: '7',
+          question: 'Who?',
+          answers: ['Ann', 'B'],
+          goldPassageIds: ['p', '2'],
+          evidence: [],
+          tags: [],
+          passages: [],
+          where: 'line 1',
+        },
+        {
+          id: null,
+          question: 'When?',
+          answers: ['1999'],
+          goldPassageIds: [],
+          evidence: [],
+          tags: [],
+          passages: [],
+          where: 'line 3',
+        },
       ],
       problems: [],
     })
@@ -103,6 +121,8 @@ describe('a file of questions', () => {
         answers: ['Denver'],
         goldPassageIds: [],
         evidence: [{ title: 'Super Bowl', text: 'Denver won.' }],
+        tags: [],
+        passages: [{ title: 'Super Bowl', text: 'Denver won.' }],
         where: 'question 1',
       },
     ])

@@ -7,7 +7,7 @@ import { scoreOf } from '../objectives/statistics.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
 import { seedFor } from '../random.ts'
 import { diskError } from '../run/files.ts'
-import { takeLock } from '../run/lock.ts'
+import { waitForLock } from '../run/lock.ts'
 import { JsonLines } from '../run/log.ts'
 
 const tokens = z.array(z.number().int())
@@ -49,7 +49,7 @@ function folderFor(parent: string, { teacher, environment, config }: RunManifest
 
 /**
  * The teacher's episodes over the training questions, played once and kept: what was played before, in this run or in another
- * one that shares the folder, is read.
+ * one that shares the folder, is read; what another one plays just now is waited for.
  *
  * @throws {AppError} NO_CORRECT_EPISODES; what the player throws; DISK_FULL (what was played is kept)
  */
@@ -75,7 +75,7 @@ export async function teacherEpisodes({
   await mkdir(dir, { recursive: true }).catch((error: unknown) => {
     throw diskError(error, dir)
   })
-  const release = await takeLock(dir)
+  const release = await waitForLock(dir, signal)
   const log = new JsonLines(join(dir, 'episodes.jsonl'), playedSchema)
   const played = new Map<string, z.infer<typeof playedSchema>>()
   const key = (round: number, { id, question }: TrainingQuestion): string => JSON.stringify([round, id, question])

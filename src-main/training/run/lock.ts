@@ -1,11 +1,13 @@
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { join, resolve } from 'node:path'
-import { appError } from '../../contract/index.ts'
+import { setTimeout } from 'node:timers/promises'
+import { appError, toErrorValue } from '../../contract/index.ts'
 import { diskError } from './files.ts'
 
 const lockPath = (dir: string): string => join(dir, 'lock')
 const ours = new Set<string>()
+const WAIT_MS = 200
 
 /** Whether a process of this number runs, whoever's it is. */
 export function isAlive(pid: number): boolean {
@@ -29,6 +31,24 @@ export async function lockHolder(dir: string): Promise<number | null> {
     return isAlive(pid) ? pid : null
   } catch {
     return null
+  }
+}
+
+/**
+ * Takes a folder as soon as whoever has it gives it back.
+ *
+ * @returns gives it back
+ * @throws {AppError} DISK_FULL and the like; the signal's reason
+ */
+export async function waitForLock(dir: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      return await takeLock(dir)
+    } catch (error) {
+      if (toErrorValue(error).code !== 'RUN_IN_USE') throw error
+      signal?.throwIfAborted()
+      await setTimeout(WAIT_MS)
+    }
   }
 }
 

@@ -23,6 +23,7 @@ const kinds: Record<JobKind, string> = {
   download: 'Downloads',
   import: 'Conversions',
   training: 'Trainings',
+  drafting: 'Written questions',
 }
 
 /** All work in one place: what runs, what ran, and what went wrong. */

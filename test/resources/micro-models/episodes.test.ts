@@ -3,6 +3,7 @@ import {
   chatOpening,
   chatTemplate,
   episodePieces,
+  givenReading,
   goldEpisode,
   markupRecord,
   observation,
@@ -98,6 +99,42 @@ describe('what the student reads', () => {
       for (const { object } of question.facts) expect(opened).toContain(object)
     }
   })
+})
+
+test('a search can show fewer documents, the needed one always among them', () => {
+  const played = episodes.flatMap(({ question }) => goldEpisode(world, question, random, { documents: 1 }) ?? [])
+  expect(played.length).toBeGreaterThan(100)
+  for (const { turns, question } of played) {
+    expect(turns.flatMap(({ found }) => found?.map(({ title }) => title) ?? [])).toEqual(
+      question.facts.map(({ subject }) => subject),
+    )
+  }
+})
+
+describe('an answer from given articles', () => {
+  test('goes on where ARCap lets the model begin, and ends with the answer', () => {
+    for (let i = 0; i < 40; i++) {
+      const question = world.question(random, i % 4 < 2 ? 1 : 2)
+      const think = i % 2 === 0
+      const [given = '', reply = ''] = textOf(givenReading(world, random, question, think, weights)).split(
+        '</information>\n\n',
+      )
+      for (const { subject, object } of question.facts) {
+        expect(given).toContain(`(Title: ${subject})`)
+        if (think) expect(reply).toContain(`${subject} is ${object}.`)
+      }
+      expect(reply.startsWith(think ? '<think> Doc' : '<answer>')).toBe(true)
+      expect(parseAction(reply)).toEqual({ type: 'answer', content: question.answer })
+    }
+  })
+})
+
+test('a drill on years asks for nothing else', () => {
+  const asked = Array.from({ length: 30 }, () => readingDrill(world, random, 3, weights, true)).flatMap((pieces) =>
+    pieces.filter(({ copied }) => copied).map(({ text }) => text),
+  )
+  expect(asked.length).toBeGreaterThan(60)
+  for (const text of asked) expect(text).toMatch(/^ \d{4}$/)
 })
 
 test('a reading drill asks only for what its documents say', () => {

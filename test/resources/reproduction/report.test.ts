@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { common, counts, limits, methods } from '../../../resources/reproduction/protocol.ts'
+import { common, configOf, counts, limits, methods } from '../../../resources/reproduction/protocol.ts'
 import { curveOf, curves, type Outcome, type Results, table } from '../../../resources/reproduction/report.ts'
-import { defaultLimits, limitsSchema, runConfigSchema, trainingMethodSchema } from '../../../src-main/contract/index.ts'
+import { defaultLimits, limitsSchema, trainingMethodSchema } from '../../../src-main/contract/index.ts'
 
 const result = (em: number): Omit<Outcome, 'method' | 'seed' | 'seconds' | 'curve' | 'notes'> => ({
   oneHop: em,
@@ -31,11 +31,18 @@ const results: Results = {
 
 describe('the protocol', () => {
   test('has every method of the paper and its ablations, each a setting of the same program', () => {
-    for (const { config } of methods) {
-      expect(runConfigSchema.parse({ ...common, ...config })).toMatchObject(config)
+    for (const method of methods) {
+      expect(configOf(method, 3)).toMatchObject({ ...method.config, tuning: common.tuning, seed: 3 })
     }
     expect(new Set(methods.map(({ config }) => config.method))).toEqual(new Set(trainingMethodSchema.options))
     expect(limitsSchema.parse({ ...defaultLimits, ...limits }).turn).toBe(limits.turn)
+  })
+
+  test('plays as many episodes a step in every method', () => {
+    for (const method of methods) {
+      const { batch, groupSize } = configOf(method, 1).reinforcement
+      expect(method.config.method === 'grpo' ? batch * groupSize : batch).toBe(common.reinforcement.batch)
+    }
   })
 
   test('begins with what another method came to only where that method has no start of its own', () => {
