@@ -6,7 +6,7 @@ import { explainSearch } from './explain.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import { passageRows, type Row } from './rows.ts'
 import { hitsOf, type SearchTrace, traceSearch } from './search.ts'
-import { hasIndex, openTable, tableSchema } from './table.ts'
+import { hasIndex, openAsBuilt, openTable, tableSchema } from './table.ts'
 import { among, knownVectors, type MovedFile, movedRows, notEmbedded, retainRows } from './upkeep.ts'
 
 /**
@@ -40,8 +40,13 @@ export class LancePassageIndex {
     this.#vectorIndex = vectorIndex
   }
 
-  static async open(dir: string, embedder: Embedder | null, reranker: Reranker | null): Promise<LancePassageIndex> {
-    const table = await openTable(dir, embedder?.dimensions ?? null)
+  static async open(
+    dir: string,
+    embedder: Embedder | null,
+    reranker: Reranker | null,
+    asBuilt: boolean,
+  ): Promise<LancePassageIndex> {
+    const table = asBuilt ? await openAsBuilt(dir) : await openTable(dir, embedder?.dimensions ?? null)
     return new LancePassageIndex(dir, table, embedder, reranker, embedder !== null && (await hasIndex(table, 'vector')))
   }
 

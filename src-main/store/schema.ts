@@ -213,4 +213,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX drafts_by_state ON drafts (set_id, state);
   CREATE INDEX drafts_by_drafting ON drafts (drafting_id);
   `,
+  `
+  -- the index that is being built beside the one that answers, and the one that a file was read for last
+  ALTER TABLE libraries ADD COLUMN building_fingerprint TEXT;
+  ALTER TABLE files ADD COLUMN index_fingerprint TEXT;
+  UPDATE files SET index_fingerprint = (SELECT index_fingerprint FROM libraries WHERE id = library_id);
+  `,
 ]
