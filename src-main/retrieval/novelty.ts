@@ -5,7 +5,7 @@ const shingleLength = 16
 const sampled = 8
 /** From this share on that better passages have said before, a passage is moved back. */
 const leastRepeated = 0.5
-/** A passage that repeats this much and has no word of its own is left out. */
+/** From this share on it is looked whether the whole passage stands in a better one. */
 const doubleShare = 0.9
 /** Damps the differences between ranks, as in reciprocal-rank fusion. */
 const k = 60
@@ -20,23 +20,22 @@ export interface Novel {
   doubles: ReadonlyMap<string, string>
 }
 
-const wordsOf = (text: string): Set<string> => new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim()
+
+/** Letters and digits of ASCII without case; 0 for the other characters. */
+const ascii = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code).toLowerCase()
+  return /[a-z0-9]/.test(character) ? character.charCodeAt(0) : 0
+})
 
 /** A character without case; 0 for signs and spaces of the usual scripts, which are passed over. */
 function letter(code: number): number {
-  if (code < 0x80)
-    return code >= 0x61
-      ? code <= 0x7a
-        ? code
-        : 0
-      : code >= 0x41
-        ? code <= 0x5a
-          ? code | 32
-          : 0
-        : code >= 0x30 && code <= 0x39
-          ? code
-          : 0
-  return (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f) || code <= 0xa0 ? 0 : code
+  if (code < 0x80) return ascii[code] as number
+  return (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f) || code === 0xa0 ? 0 : code
 }
 
 const base = 0x01000193
@@ -72,12 +71,8 @@ interface Chosen {
   text: string
 }
 
-/** Whether a text has no word that the other does not have. */
-function hasNoOtherWord(text: string, than: string): boolean {
-  const words = wordsOf(than)
-  for (const word of wordsOf(text)) if (!words.has(word)) return false
-  return true
-}
+/** Whether a text stands in another one, apart from case, spaces and signs. */
+const standsIn = (text: string, other: string): boolean => plain(other).includes(plain(text))
 
 /** What the chosen passages have said. */
 class Said {
@@ -104,10 +99,10 @@ class Said {
 }
 
 /**
- * Takes passages from a ranking as long as they bring something new. One that has no word that a better one does not have,
- * in nearly the same order, is left out; one that mostly repeats better ones (another version, a page of the same form) is
- * moved back the further the more it repeats. Passages of one subject or document that say different things keep their
- * order. This is maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) with the text said before as similarity.
+ * Takes passages from a ranking as long as they bring something new. One that stands in a better one, apart from case and
+ * signs, is left out; one that mostly repeats better ones (another version, a page of the same form) is moved back the
+ * further the more it repeats. Passages of one subject or document that say different things keep their order. This is
+ * maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) with the text said before as similarity.
  *
  * @param ranking best first
  * @param count how many are wanted: no more work is done than for these
@@ -133,7 +128,7 @@ export function novel(ranking: readonly Candidate[], count: number): Novel {
     const parts = fromBack?.parts ?? shingles(text)
     const rank = fromBack?.rank ?? next
     const { share, by } = said.repeats(parts)
-    if (by && share >= doubleShare && hasNoOtherWord(text, by.text)) {
+    if (by && share >= doubleShare && standsIn(text, by.text)) {
       doubles.set(id, by.id)
       continue
     }

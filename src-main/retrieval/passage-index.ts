@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { Index, makeArrowTable, type Table } from '@lancedb/lancedb'
+import { makeArrowTable, type Table } from '@lancedb/lancedb'
 import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { guarded } from './errors.ts'
 import { explainSearch } from './explain.ts'
@@ -8,12 +8,7 @@ import { passageRows, type Row } from './rows.ts'
 import { hitsOf, type SearchTrace, traceSearch } from './search.ts'
 import { hasIndex, openAsBuilt, openTable, tableSchema } from './table.ts'
 import { among, knownVectors, type MovedFile, movedRows, notEmbedded, retainRows } from './upkeep.ts'
-
-/**
- * Up to here an exact search of all vectors is fast enough. Beyond, IVF_RQ with 4 bits per dimension: on 100,000 random
- * vectors its recall@10 is 1.00 in 13 ms, where one bit reaches 0.98 in 56 ms.
- */
-const flatRows = 50_000
+import { tendVectorIndex } from './vector-index.ts'
 
 /** A library's passages on disk; implements {@link PassageIndex}. One writer at a time, searches any time. */
 export class LancePassageIndex {
@@ -225,12 +220,9 @@ export class LancePassageIndex {
 
   /** Everything into the indices and into few files, and nothing superfluous left on the disk. */
   async #compact(): Promise<void> {
-    if (this.#embedder && !this.#vectorIndex && (await this.#table.countRows('vector IS NOT NULL')) > flatRows) {
-      await this.#table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine', numBits: 4 }) })
-      this.#vectorIndex = true
-    }
     this.#untidy = { commits: 0, rows: 0 }
     if (!(await this.#hasRoom())) return
+    if (this.#embedder) this.#vectorIndex = await tendVectorIndex(this.#table)
     await this.#table.optimize()
     // Searches that began before may still read the files that are superfluous now.
     await Promise.allSettled(this.#searches)

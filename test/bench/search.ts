@@ -41,7 +41,11 @@ const shares = [0.02, 0.5]
  * Embedding is not timed.
  */
 export async function bench(args: string[]): Promise<{ table: string; result: object }> {
-  const options = { passages: { type: 'string', default: '10000,100000' }, keep: { type: 'string' } } as const
+  const options = {
+    passages: { type: 'string', default: '10000,100000' },
+    keep: { type: 'string' },
+    changes: { type: 'boolean', default: true },
+  } as const
   const { values } = parseArgs({ args, options })
   const sizes: SizeResult[] = []
   for (const size of values.passages.split(',').map(Number)) {
