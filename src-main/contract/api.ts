@@ -1,5 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { call, done, id } from './call.ts'
 import {
   exportSchema,
   fitSchema,
@@ -11,7 +12,7 @@ import {
 } from './catalogue.ts'
 import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { draftingInputSchema, draftingSchema, draftReviewSchema, draftSchema, draftStateSchema } from './draft.ts'
-import { errorCodes, errorValueSchema } from './errors.ts'
+import { evaluationCalls } from './evaluation-api.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
   documentTextSchema,
@@ -35,6 +36,7 @@ import {
   splitSchema,
   tagSchema,
 } from './question.ts'
+import { remoteModelSchema, serverSchema } from './remote.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -44,26 +46,18 @@ import {
   folderListingSchema,
   hardwareSchema,
   networkEntrySchema,
+  ocrLanguageSchema,
   settingsSchema,
   systemInfoSchema,
 } from './system.ts'
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
-const id = z.object({ id: z.string() })
-const done = z.object({})
 const searchInput = id.extend({
   query: z.string(),
   limit: z.number().int().min(1).max(100).default(10),
   filter: searchFilterSchema.optional(),
 })
-
-const call = oc.errors(
-  Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
-    (typeof errorCodes)[number],
-    { data: typeof errorValueSchema }
-  >,
-)
 
 /**
  * THE interface: everything that a window, a browser or a terminal can ask of the service. Errors carry an
@@ -83,6 +77,10 @@ export const contract = {
       .output(folderListingSchema),
     /** The requests that left this computer, newest first. */
     network: call.output(z.array(networkEntrySchema)),
+    /** The languages in which the text of scans can be recognized. */
+    ocrLanguages: call.output(z.array(ocrLanguageSchema)),
+    /** Fetches what recognizing a language takes. Which ones are used is a setting. */
+    fetchOcrLanguage: call.input(z.object({ code: z.string() })).output(done),
     hardware: call.output(hardwareSchema),
     /** Tries a back end in a process of its own; takes seconds. */
     testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
@@ -202,6 +200,15 @@ export const contract = {
     resume: call.input(id).output(z.object({ jobId: z.string() })),
     /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
     discard: call.input(id).output(done),
+    /** Asks a server that speaks OpenAI's protocol which models it has. Nothing is kept. */
+    offered: call.input(serverSchema).output(z.object({ url: z.string(), models: z.array(z.string()) })),
+    /**
+     * Adds a model on a server, after trying with a few words what the server can do. From then on it can be chosen like any
+     * other, and whoever chooses it sends questions and passages there; it is never chosen by itself. Removed by `remove`.
+     */
+    connect: call
+      .input(serverSchema.extend({ name: remoteModelSchema.shape.name, model: remoteModelSchema.shape.model }))
+      .output(modelSchema),
     hub: call.output(hubAccessSchema),
     /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
     setHubToken: call
@@ -240,16 +247,17 @@ export const contract = {
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
   },
   comparisons: {
-    /** Newest first. */
-    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    /** Newest first; `winner`: what the contestant is called that was voted for. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }).extend({ winner: z.string().nullable() }))),
     get: call.input(id).output(comparisonSchema),
-    /** Starts a job for every contestant; they play one after the other. */
+    /** Starts a job for every contestant; they play one after the other. One that cannot play is told among the answers. */
     start: call.input(comparisonInputSchema).output(comparisonSchema),
     /** Keeps which entry was found best (-1: none is better). */
     vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
     /** Stops what still runs and forgets the comparison. */
     delete: call.input(id).output(done),
   },
+  evaluations: evaluationCalls,
   questions: {
     sets: call.output(z.array(questionSetSchema)),
     /** Makes an empty set. A name is there once, whatever its case. */

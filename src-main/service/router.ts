@@ -6,6 +6,7 @@ import {
   type Job,
   type Model,
   type Offers,
+  remoteName,
   toErrorValue,
 } from '../contract/index.ts'
 import { testBackend } from '../inference/index.ts'
@@ -16,12 +17,16 @@ import type { Changes } from './changes.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
 import type { Draftings } from './drafting/drafting.ts'
+import { addBenchmark, type BenchmarkOptions } from './evaluating/benchmark.ts'
+import type { Evaluations } from './evaluating/evaluations.ts'
 import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import { openOriginal, originalBytes } from './original.ts'
 import type { QuestionSets } from './questions.ts'
+import type { Recognition } from './recognition.ts'
+import type { Remotes } from './remotes.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -39,13 +44,17 @@ export interface RouterParts {
   downloads: Downloads
   adapters: Adapters
   hub: Hub
+  remotes: Remotes
   network: NetworkStore
+  recognition: Recognition
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Offers>
   /** Path of the small model that back ends are tried with. */
   testModel: string
   threads: Threads
   comparisons: Comparisons
+  evaluations: Evaluations
+  benchmarks: BenchmarkOptions
   questions: QuestionSets
   draftings: Draftings
   runs: Runs
@@ -84,7 +93,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, questions, draftings, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, evaluations, questions, draftings, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -107,12 +116,20 @@ export function createRouter(parts: RouterParts) {
       changes: os.system.changes.handler(({ signal }) => changes.listen(signal)),
       settings: os.system.settings.handler(() => settings.get()),
       updateSettings: os.system.updateSettings.handler(({ input }) => {
+        const before = settings.get().ocr
         const updated = settings.update(input)
         changes.tell({ topic: 'settings' })
+        if (updated.ocr.length > 0 && updated.ocr.join() !== before.join()) libraries.readScansAgain()
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
       network: os.system.network.handler(() => parts.network.list()),
+      ocrLanguages: os.system.ocrLanguages.handler(() => parts.recognition.list()),
+      fetchOcrLanguage: os.system.fetchOcrLanguage.handler(async ({ input, signal }) => {
+        await parts.recognition.fetch(input.code, signal)
+        changes.tell({ topic: 'settings' })
+        return {}
+      }),
       hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
       testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
@@ -161,7 +178,10 @@ export function createRouter(parts: RouterParts) {
         return model
       }),
       setPrompt: os.models.setPrompt.handler(async ({ input }) => {
-        const model = await models.setPrompt(input.id, input.prompt)
+        const model =
+          remoteName(input.id) === null
+            ? await models.setPrompt(input.id, input.prompt)
+            : parts.remotes.setPrompt(input.id, input.prompt)
         changes.tell({ topic: 'models' })
         return model
       }),
@@ -197,6 +217,8 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'jobs' })
         return {}
       }),
+      offered: os.models.offered.handler(({ input }) => parts.remotes.offered(input)),
+      connect: os.models.connect.handler(({ input }) => parts.remotes.connect(input)),
       hub: os.models.hub.handler(() => hub.access()),
       setHubToken: os.models.setHubToken.handler(({ input }) => {
         hub.setToken(input.token)
@@ -223,6 +245,33 @@ export function createRouter(parts: RouterParts) {
         await comparisons.delete(input.id)
         return {}
       }),
+    },
+    evaluations: {
+      list: os.evaluations.list.handler(() => evaluations.list()),
+      get: os.evaluations.get.handler(({ input }) => evaluations.get(input.id, input.reference)),
+      plan: os.evaluations.plan.handler(({ input }) => evaluations.plan(input)),
+      start: os.evaluations.start.handler(({ input }) => evaluations.start(input)),
+      resume: os.evaluations.resume.handler(({ input }) => evaluations.resume(input.id)),
+      delete: os.evaluations.delete.handler(async ({ input }) => {
+        await evaluations.delete(input.id)
+        return {}
+      }),
+      results: os.evaluations.results.handler(({ input: { id, filter, ...page } }) =>
+        evaluations.results(id, filter, page),
+      ),
+      question: os.evaluations.question.handler(({ input }) =>
+        evaluations.question(input.id, input.position, input.filter),
+      ),
+      vote: os.evaluations.vote.handler(({ input }) => {
+        evaluations.vote(input.id, input.position, input.method)
+        return {}
+      }),
+      reveal: os.evaluations.reveal.handler(({ input }) => {
+        evaluations.reveal(input.id)
+        return {}
+      }),
+      report: os.evaluations.report.handler(({ input }) => evaluations.report(input.id, input.format, input.reference)),
+      addBenchmark: os.evaluations.addBenchmark.handler(({ input }) => addBenchmark(parts.benchmarks, input)),
     },
     questions: {
       sets: os.questions.sets.handler(() => questions.sets()),

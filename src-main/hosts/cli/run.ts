@@ -4,8 +4,10 @@ import type { ErrorValue } from '../../contract/index.ts'
 import { type Command, flag, UsageError } from './command.ts'
 import { add } from './commands/add.ts'
 import { ask } from './commands/ask.ts'
+import { compare } from './commands/compare.ts'
 import { evaluation } from './commands/eval.ts'
 import { models } from './commands/models.ts'
+import { ocr } from './commands/ocr.ts'
 import { questions } from './commands/questions.ts'
 import { read } from './commands/read.ts'
 import { search } from './commands/search.ts'
@@ -13,7 +15,19 @@ import { serve } from './commands/serve.ts'
 import { train } from './commands/train.ts'
 import { openTerminal, printable } from './terminal.ts'
 
-const commands: Record<string, Command> = { add, search, ask, read, serve, models, train, questions, eval: evaluation }
+const commands: Record<string, Command> = {
+  add,
+  search,
+  ask,
+  compare,
+  read,
+  ocr,
+  serve,
+  models,
+  train,
+  questions,
+  eval: evaluation,
+}
 
 const common: ParseArgsOptionsConfig = {
   help: { type: 'boolean', short: 'h' },
