@@ -36,6 +36,7 @@ import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createPromotions } from './promotions.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRecognition } from './recognition.ts'
 import { createRemotes } from './remotes.ts'
 import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
@@ -46,6 +47,7 @@ import { createTraining } from './training.ts'
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
+export { recognitionWith } from './recognition.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
 
@@ -108,6 +110,7 @@ export async function startService({
   )
   const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -118,6 +121,7 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
+    recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
   const runs = openTrainingRuns(dataDir)
@@ -245,6 +249,7 @@ export async function startService({
       hub,
       remotes,
       network,
+      recognition,
       modelsChanged,
       catalogue: async () =>
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),

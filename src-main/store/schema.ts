@@ -265,6 +265,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX evaluation_results_by_thinking ON evaluation_results (thinking);
   `,
   `
+  -- the index that is being built beside the one that answers, and the one that a file was read for last
+  ALTER TABLE libraries ADD COLUMN building_fingerprint TEXT;
+  ALTER TABLE files ADD COLUMN index_fingerprint TEXT;
+  UPDATE files SET index_fingerprint = (SELECT index_fingerprint FROM libraries WHERE id = library_id);
+  `,
+  `
   CREATE TABLE promotions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     library_id TEXT NOT NULL REFERENCES libraries(id) ON DELETE CASCADE,
