@@ -264,4 +264,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX evaluation_results_by_at_once ON evaluation_results (at_once);
   CREATE INDEX evaluation_results_by_thinking ON evaluation_results (thinking);
   `,
+  `
+  -- the index that is being built beside the one that answers, and the one that a file was read for last
+  ALTER TABLE libraries ADD COLUMN building_fingerprint TEXT;
+  ALTER TABLE files ADD COLUMN index_fingerprint TEXT;
+  UPDATE files SET index_fingerprint = (SELECT index_fingerprint FROM libraries WHERE id = library_id);
+  `,
 ]
