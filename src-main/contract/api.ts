@@ -36,6 +36,7 @@ import {
   splitSchema,
   tagSchema,
 } from './question.ts'
+import { remoteModelSchema, serverSchema } from './remote.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -194,6 +195,15 @@ export const contract = {
     resume: call.input(id).output(z.object({ jobId: z.string() })),
     /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
     discard: call.input(id).output(done),
+    /** Asks a server that speaks OpenAI's protocol which models it has. Nothing is kept. */
+    offered: call.input(serverSchema).output(z.object({ url: z.string(), models: z.array(z.string()) })),
+    /**
+     * Adds a model on a server, after trying with a few words what the server can do. From then on it can be chosen like any
+     * other, and whoever chooses it sends questions and passages there; it is never chosen by itself. Removed by `remove`.
+     */
+    connect: call
+      .input(serverSchema.extend({ name: remoteModelSchema.shape.name, model: remoteModelSchema.shape.model }))
+      .output(modelSchema),
     hub: call.output(hubAccessSchema),
     /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
     setHubToken: call

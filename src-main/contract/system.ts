@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { samplingSchema } from './model.ts'
+import { remoteModelSchema } from './remote.ts'
 
 export const systemInfoSchema = z.object({
   version: z.string(),
@@ -71,6 +72,8 @@ export const settingsSchema = z.object({
     .nullable(),
   /** Folder of another app whose models are used where they lie, and never changed; null: none. */
   modelsFolder: z.string().nullable(),
+  /** Models on servers that may be chosen; none until the person adds one. */
+  remotes: z.array(remoteModelSchema),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

@@ -33,6 +33,8 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRemotes } from './remotes.ts'
+import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -91,8 +93,17 @@ export async function startService({
   const records = jobStore(store)
   const libraryRows = libraryStore(store)
   const changes = createChanges()
-  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
-  const engine = createEngine(models, settings.get, onLog)
+  const network = networkStore(store)
+  const secrets = openSecrets(dataDir, secretKey)
+  const leaving = recordedNetwork(network, settings.get, changes.tell)
+  const remotes = createRemotes({ settings, secrets, network: leaving, changed: changes.tell })
+  const models = createModelRegistry(
+    join(resourcesDir, 'models'),
+    modelStore(store),
+    () => settings.get().modelsFolder,
+    remotes.list,
+  )
+  const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
   const libraries = createLibraries({
     dataDir,
@@ -132,9 +143,7 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
-  const network = networkStore(store)
-  const secrets = openSecrets(dataDir, secretKey)
-  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
+  const hub = createHub({ secrets, network: leaving, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
     modelsDir,
@@ -144,19 +153,20 @@ export async function startService({
     hub: hub.options,
     added: modelsChanged,
   })
+  const runs = openTrainingRuns(dataDir)
   const management = createModels({
     modelsDir,
     registry: models,
+    remotes,
     jobStore: records,
     libraryStore: libraryRows,
+    runs,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
-
-  const runs = openTrainingRuns(dataDir)
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
@@ -196,6 +206,8 @@ export async function startService({
   const training = createTraining({
     questions,
     registry: models,
+    remotes,
+    network,
     libraries,
     runs,
     settings: settings.get,
@@ -216,6 +228,7 @@ export async function startService({
       downloads,
       adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
+      remotes,
       network,
       modelsChanged,
       catalogue: async () =>

@@ -6,6 +6,7 @@ import {
   type Job,
   type Model,
   type Offers,
+  remoteName,
   toErrorValue,
 } from '../contract/index.ts'
 import { testBackend } from '../inference/index.ts'
@@ -24,6 +25,7 @@ import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import { openOriginal, originalBytes } from './original.ts'
 import type { QuestionSets } from './questions.ts'
+import type { Remotes } from './remotes.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -41,6 +43,7 @@ export interface RouterParts {
   downloads: Downloads
   adapters: Adapters
   hub: Hub
+  remotes: Remotes
   network: NetworkStore
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Offers>
@@ -165,7 +168,10 @@ export function createRouter(parts: RouterParts) {
         return model
       }),
       setPrompt: os.models.setPrompt.handler(async ({ input }) => {
-        const model = await models.setPrompt(input.id, input.prompt)
+        const model =
+          remoteName(input.id) === null
+            ? await models.setPrompt(input.id, input.prompt)
+            : parts.remotes.setPrompt(input.id, input.prompt)
         changes.tell({ topic: 'models' })
         return model
       }),
@@ -201,6 +207,8 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'jobs' })
         return {}
       }),
+      offered: os.models.offered.handler(({ input }) => parts.remotes.offered(input)),
+      connect: os.models.connect.handler(({ input }) => parts.remotes.connect(input)),
       hub: os.models.hub.handler(() => hub.access()),
       setHubToken: os.models.setHubToken.handler(({ input }) => {
         hub.setToken(input.token)

@@ -10,6 +10,7 @@ import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'
 import { NetworkSettings } from './network.tsx'
 import { Part } from './part.tsx'
+import { ServerSettings } from './servers.tsx'
 
 /** Every setting, with what it does; a change is kept at once. */
 export default function SettingsScreen() {
@@ -153,6 +154,7 @@ export default function SettingsScreen() {
           </Part>
         </>
       )}
+      <ServerSettings />
       {settings && <NetworkSettings settings={settings} set={set} />}
       <Part title="Keyboard">
         <ShortcutTable />
@@ -162,7 +164,7 @@ export default function SettingsScreen() {
           <dt className="text-ink-3">Network</dt>
           <dd>
             Everything happens on this computer. The only requests that ever leave it are model downloads that you
-            start; each is listed above.
+            start, and those to servers whose models you added and chose; each is listed above.
           </dd>
           {info && (
             <>

@@ -7,8 +7,9 @@ import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { parameters, plural } from '../../components/format.ts'
+import { plural } from '../../components/format.ts'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
+import { modelSize } from '../../components/remote.ts'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
@@ -22,7 +23,7 @@ function pairOf(
   inUse: Model | null,
 ): { student: Model | undefined; teacher: Model | undefined } {
   const usable = models
-    .filter(({ error }) => error === null)
+    .filter(({ error, remote }) => error === null && remote === null)
     .toSorted((a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id))
   return { student: usable[0], teacher: usable.length > 1 ? usable.at(-1) : undefined }
 }
@@ -87,7 +88,14 @@ export function NewRun() {
           label="Student"
           hint="The small model that learns. Its file stays as it is; what it learns is kept beside it."
         >
-          {(ids) => <ModelSelect {...ids} models={options} value={studentPath} onChange={setStudent} />}
+          {(ids) => (
+            <ModelSelect
+              {...ids}
+              models={options.filter(({ remote }) => remote === null)}
+              value={studentPath}
+              onChange={setStudent}
+            />
+          )}
         </Field>
         {needsTeacher(method) && (
           <Field label="Teacher" hint="A larger model with the same vocabulary (tokenizer) that already searches well.">
@@ -224,7 +232,7 @@ function ModelSelect({
       {value === undefined && <option value="">None installed</option>}
       {models.map((model) => (
         <option key={model.id} value={model.path}>
-          {model.name} ({parameters(model.parameters)})
+          {model.name} ({modelSize(model)})
         </option>
       ))}
     </Select>
