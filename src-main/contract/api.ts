@@ -46,6 +46,7 @@ import {
   folderListingSchema,
   hardwareSchema,
   networkEntrySchema,
+  ocrLanguageSchema,
   settingsSchema,
   systemInfoSchema,
 } from './system.ts'
@@ -76,6 +77,10 @@ export const contract = {
       .output(folderListingSchema),
     /** The requests that left this computer, newest first. */
     network: call.output(z.array(networkEntrySchema)),
+    /** The languages in which the text of scans can be recognized. */
+    ocrLanguages: call.output(z.array(ocrLanguageSchema)),
+    /** Fetches what recognizing a language takes. Which ones are used is a setting. */
+    fetchOcrLanguage: call.input(z.object({ code: z.string() })).output(done),
     hardware: call.output(hardwareSchema),
     /** Tries a back end in a process of its own; takes seconds. */
     testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),

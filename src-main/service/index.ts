@@ -33,6 +33,7 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRecognition } from './recognition.ts'
 import { createRemotes } from './remotes.ts'
 import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
@@ -43,6 +44,7 @@ import { createTraining } from './training.ts'
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
+export { recognitionWith } from './recognition.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
 
@@ -105,6 +107,7 @@ export async function startService({
   )
   const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -115,6 +118,7 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
+    recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
@@ -230,6 +234,7 @@ export async function startService({
       hub,
       remotes,
       network,
+      recognition,
       modelsChanged,
       catalogue: async () =>
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),

@@ -12,6 +12,8 @@ import type { RemoteFile } from './hub.ts'
 import { earlierSegments, openPartial, type Partial, partPath, removePartial, type Segment } from './partial.ts'
 
 export interface FetchOptions {
+  /** Why the file is fetched, in a few words: for the list of requests. */
+  purpose?: string
   /** Sent to the file's own host only. */
   token?: string | null
   network?: Network
@@ -240,13 +242,13 @@ async function fetchSegment(
   data: FileHandle,
   partial: Partial,
   segment: Segment,
-  { signal, token = null, idleMs, network }: FetchOptions,
+  { purpose = 'Fetch a model', signal, token = null, idleMs, network }: FetchOptions,
   tell: () => void,
 ): Promise<void> {
   const known = file.sizeBytes > 0
   const whole = !known || (partial.segments.length === 1 && segment.at === 0)
   const { response, url } = await get(file.url, {
-    purpose: 'Fetch a model',
+    purpose,
     token,
     ...(network ? { network } : {}),
     headers: {
