@@ -10,9 +10,11 @@ import { useSyncExternalStore } from 'react'
 import {
   type Backend,
   type Change,
+  type DraftState,
   type FileState,
   isFinal,
   type Library,
+  type QuestionFilter,
   type RunInput,
   type Settings,
 } from '../../src-main/contract/index.ts'
@@ -105,6 +107,22 @@ export const queries = {
     }),
   questionSets: () =>
     queryOptions({ queryKey: ['questions'], queryFn: ({ signal }) => client.questions.sets(undefined, { signal }) }),
+  questions: (id: string, filter: QuestionFilter, offset: number, limit: number) =>
+    queryOptions({
+      queryKey: ['questions', id, 'list', filter, offset, limit],
+      queryFn: ({ signal }) => client.questions.list({ id, ...filter, offset, limit }, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  drafts: (setId: string, state: DraftState) =>
+    queryOptions({
+      queryKey: ['questions', setId, 'drafts', state],
+      queryFn: ({ signal }) => client.drafts.list({ setId, state, limit: 1000 }, { signal }),
+    }),
+  draftings: (setId: string) =>
+    queryOptions({
+      queryKey: ['questions', setId, 'draftings'],
+      queryFn: ({ signal }) => client.drafts.draftings({ setId }, { signal }),
+    }),
   runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
   run: (id: string) =>
     queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),

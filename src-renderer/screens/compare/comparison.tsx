@@ -7,6 +7,7 @@ import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useTrace } from '../../api/trace.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { KeepAnswer } from '../../components/pairs/keep-answer.tsx'
 import { save } from '../../components/save.ts'
 import { Screen } from '../../components/screen.tsx'
 import { useSources } from '../../components/sources/context.tsx'
@@ -111,6 +112,11 @@ function Head({ column: { name, entry, trace, live } }: { column: Column }) {
         {entry.right !== null && <Right right={entry.right} />}
         {trace.evidence && <VerdictChip evidence={trace.evidence} />}
       </div>
+      {trace.outcome === 'answered' && trace.answer !== null && (
+        <div className="mt-2">
+          <KeepAnswer trace={{ ...trace, answer: trace.answer }} label={`${name} was right`} />
+        </div>
+      )}
       {trace.error && <ErrorNotice error={trace.error} className="mt-2" />}
     </div>
   )
