@@ -44,7 +44,7 @@ describeApp('Compare', (app) => {
     const { page } = app()
     await goTo(page, 'Compare')
     const links = page.getByRole('main').getByRole('link', { name: /^Who founded Pathel Guild/ })
-    expect(await links.count()).toBe(2)
+    await expect.poll(() => links.count()).toBe(2)
     await links.first().click()
     await page.getByRole('button', { name: 'Delete this comparison' }).click()
     await page.getByRole('button', { name: 'Delete comparison' }).click()
