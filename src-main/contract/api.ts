@@ -1,5 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { call, done, id } from './call.ts'
 import {
   exportSchema,
   fitSchema,
@@ -11,7 +12,7 @@ import {
 } from './catalogue.ts'
 import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
 import { draftingInputSchema, draftingSchema, draftReviewSchema, draftSchema, draftStateSchema } from './draft.ts'
-import { errorCodes, errorValueSchema } from './errors.ts'
+import { evaluationCalls } from './evaluation-api.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
   documentTextSchema,
@@ -50,20 +51,11 @@ import {
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
-const id = z.object({ id: z.string() })
-const done = z.object({})
 const searchInput = id.extend({
   query: z.string(),
   limit: z.number().int().min(1).max(100).default(10),
   filter: searchFilterSchema.optional(),
 })
-
-const call = oc.errors(
-  Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
-    (typeof errorCodes)[number],
-    { data: typeof errorValueSchema }
-  >,
-)
 
 /**
  * THE interface: everything that a window, a browser or a terminal can ask of the service. Errors carry an
@@ -240,16 +232,17 @@ export const contract = {
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
   },
   comparisons: {
-    /** Newest first. */
-    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    /** Newest first; `winner`: what the contestant is called that was voted for. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }).extend({ winner: z.string().nullable() }))),
     get: call.input(id).output(comparisonSchema),
-    /** Starts a job for every contestant; they play one after the other. */
+    /** Starts a job for every contestant; they play one after the other. One that cannot play is told among the answers. */
     start: call.input(comparisonInputSchema).output(comparisonSchema),
     /** Keeps which entry was found best (-1: none is better). */
     vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
     /** Stops what still runs and forgets the comparison. */
     delete: call.input(id).output(done),
   },
+  evaluations: evaluationCalls,
   questions: {
     sets: call.output(z.array(questionSetSchema)),
     /** Makes an empty set. A name is there once, whatever its case. */

@@ -9,6 +9,7 @@ import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts
 import {
   comparisonStore,
   draftStore,
+  evaluationStore,
   jobStore,
   libraryStore,
   modelStore,
@@ -26,6 +27,7 @@ import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
 import { createDraftings } from './drafting/drafting.ts'
 import { createEngine } from './engine.ts'
+import { createEvaluations } from './evaluating/evaluations.ts'
 import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
@@ -37,7 +39,7 @@ import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
+export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -178,6 +180,19 @@ export async function startService({
     changed: changes.tell,
   })
   draftings.resumeInterrupted()
+  const evaluations = createEvaluations({
+    store: evaluationStore(store),
+    libraryStore: libraryRows,
+    registry: models,
+    libraries,
+    engine,
+    settings: settings.get,
+    jobs,
+    jobStore: records,
+    questions,
+    changed: changes.tell,
+  })
+  if (follow) evaluations.resumeInterrupted()
   const training = createTraining({
     questions,
     registry: models,
@@ -208,6 +223,13 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
+      evaluations,
+      benchmarks: {
+        dir: join(dataDir, 'benchmarks'),
+        sampleDir: join(resourcesDir, 'sample-library'),
+        questions,
+        libraries,
+      },
       questions,
       draftings,
       runs,

@@ -18,7 +18,7 @@ import {
   splitOf,
   toErrorValue,
 } from '../contract/index.ts'
-import { loadQuestionFile, questionId, questionKey } from '../evaluation/index.ts'
+import { loadQuestionFile, type QuestionFile, questionId, questionKey } from '../evaluation/index.ts'
 import type { KeyedQuestion, QuestionStore, Store } from '../store/index.ts'
 import { isAnswerFound } from './answers.ts'
 import type { Libraries } from './libraries.ts'
@@ -34,6 +34,8 @@ export interface QuestionSets {
   update(id: string, changes: { name?: string | undefined; libraryId?: string | undefined }): QuestionSet
   /** @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, FILE_DAMAGED, FILE_TOO_LARGE, NO_QUESTIONS, NOT_FOUND */
   import(path: string, options: { name?: string | undefined; libraryId?: string | undefined }): Promise<QuestionImport>
+  /** Adds what was read already, as `import` does. */
+  importRead(file: QuestionFile, options: { name: string; libraryId?: string | undefined }): QuestionImport
   /** @throws {AppError} NOT_FOUND */
   list(
     id: string,
@@ -125,6 +127,55 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
     yield { type: 'result', library, questions: all.length, notFound }
   }
 
+  const importRead: QuestionSets['importRead'] = (file, { name, libraryId }) => {
+    if (libraryId !== undefined) libraries.get(libraryId)
+    const left: Record<QuestionProblem['kind'], number> = { broken: 0, 'no-answer': 0, duplicate: 0 }
+    const problems = [...file.problems]
+    const added: KeyedQuestion[] = []
+    const id = store.transaction(() => {
+      const old = questions.byName(name)
+      const known = old ? questions.known(old.id) : { ids: new Set<string>(), keys: new Set<string>() }
+      for (const one of file.questions) {
+        const { question, answers, goldPassageIds, evidence, tags } = one
+        const key = questionKey(question)
+        if (known.keys.has(key)) {
+          problems.push({ kind: 'duplicate', where: one.where, what: `${question} (in the set already)` })
+          continue
+        }
+        const unique = questionId(one, known.ids)
+        known.ids.add(unique)
+        const rest = { split: splitOf(question), origin: 'imported' as const, found: null }
+        added.push({ id: unique, key, question, answers, goldPassageIds, evidence, tags, ...rest })
+      }
+      if (!old && added.length === 0) {
+        throw appError(
+          'NO_QUESTIONS',
+          `There is no question with a usable answer for “${name}”.`,
+          'Give a file with questions and answers: JSON lines, CSV, SQuAD, HotpotQA or Parquet.',
+          {
+            detail: problems
+              .slice(0, 20)
+              .map(({ where, kind, what }) => `${where}: ${kind}: ${what}`)
+              .join('\n'),
+          },
+        )
+      }
+      const setId = old?.id ?? questions.create(name)
+      if (libraryId !== undefined) questions.setLibrary(setId, libraryId)
+      questions.add(setId, added)
+      return setId
+    })
+    for (const { kind } of problems) left[kind]++
+    changed({ topic: 'questions', id })
+    return {
+      set: set(id),
+      format: file.format,
+      imported: added.length,
+      left,
+      problems: problems.slice(0, NAMED_PROBLEMS),
+    }
+  }
+
   const isFound = (question: Pick<Question, 'question' | 'answers'>, libraryId: string, signal?: AbortSignal) =>
     isAnswerFound(question, (query, limit) => libraries.search(libraryId, query, limit, signal))
 
@@ -191,6 +242,7 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
       changed({ topic: 'questions', id })
       return set(id)
     },
+    importRead,
     update(id, { name, libraryId }) {
       set(id)
       if (libraryId !== undefined) questions.setLibrary(id, libraries.get(libraryId).id)
@@ -258,53 +310,7 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
     },
     same: (id, question) => questions.byKey(id, questionKey(question)),
     async import(path, { name = basename(path, extname(path)), libraryId }) {
-      const file = await loadQuestionFile(resolve(path))
-      if (libraryId !== undefined) libraries.get(libraryId)
-      const left: Record<QuestionProblem['kind'], number> = { broken: 0, 'no-answer': 0, duplicate: 0 }
-      const problems = [...file.problems]
-      const added: KeyedQuestion[] = []
-      const id = store.transaction(() => {
-        const old = questions.byName(name)
-        const known = old ? questions.known(old.id) : { ids: new Set<string>(), keys: new Set<string>() }
-        for (const one of file.questions) {
-          const { question, answers, goldPassageIds, evidence, tags } = one
-          const key = questionKey(question)
-          if (known.keys.has(key)) {
-            problems.push({ kind: 'duplicate', where: one.where, what: `${question} (in the set already)` })
-            continue
-          }
-          const unique = questionId(one, known.ids)
-          known.ids.add(unique)
-          const rest = { split: splitOf(question), origin: 'imported' as const, found: null }
-          added.push({ id: unique, key, question, answers, goldPassageIds, evidence, tags, ...rest })
-        }
-        if (!old && added.length === 0) {
-          throw appError(
-            'NO_QUESTIONS',
-            `There is no question with a usable answer in ${basename(path)}.`,
-            'Give a file with questions and answers: JSON lines, CSV, SQuAD, HotpotQA or Parquet.',
-            {
-              detail: problems
-                .slice(0, 20)
-                .map(({ where, kind, what }) => `${where}: ${kind}: ${what}`)
-                .join('\n'),
-            },
-          )
-        }
-        const setId = old?.id ?? questions.create(name)
-        if (libraryId !== undefined) questions.setLibrary(setId, libraryId)
-        questions.add(setId, added)
-        return setId
-      })
-      for (const { kind } of problems) left[kind]++
-      changed({ topic: 'questions', id })
-      return {
-        set: set(id),
-        format: file.format,
-        imported: added.length,
-        left,
-        problems: problems.slice(0, NAMED_PROBLEMS),
-      }
+      return importRead(await loadQuestionFile(resolve(path)), { name, libraryId })
     },
     check(id, libraryId, signal) {
       const wanted = set(id)

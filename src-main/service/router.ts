@@ -16,6 +16,8 @@ import type { Changes } from './changes.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
 import type { Draftings } from './drafting/drafting.ts'
+import { addBenchmark, type BenchmarkOptions } from './evaluating/benchmark.ts'
+import type { Evaluations } from './evaluating/evaluations.ts'
 import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
@@ -46,6 +48,8 @@ export interface RouterParts {
   testModel: string
   threads: Threads
   comparisons: Comparisons
+  evaluations: Evaluations
+  benchmarks: BenchmarkOptions
   questions: QuestionSets
   draftings: Draftings
   runs: Runs
@@ -84,7 +88,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, questions, draftings, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, evaluations, questions, draftings, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -223,6 +227,33 @@ export function createRouter(parts: RouterParts) {
         await comparisons.delete(input.id)
         return {}
       }),
+    },
+    evaluations: {
+      list: os.evaluations.list.handler(() => evaluations.list()),
+      get: os.evaluations.get.handler(({ input }) => evaluations.get(input.id, input.reference)),
+      plan: os.evaluations.plan.handler(({ input }) => evaluations.plan(input)),
+      start: os.evaluations.start.handler(({ input }) => evaluations.start(input)),
+      resume: os.evaluations.resume.handler(({ input }) => evaluations.resume(input.id)),
+      delete: os.evaluations.delete.handler(async ({ input }) => {
+        await evaluations.delete(input.id)
+        return {}
+      }),
+      results: os.evaluations.results.handler(({ input: { id, filter, ...page } }) =>
+        evaluations.results(id, filter, page),
+      ),
+      question: os.evaluations.question.handler(({ input }) =>
+        evaluations.question(input.id, input.position, input.filter),
+      ),
+      vote: os.evaluations.vote.handler(({ input }) => {
+        evaluations.vote(input.id, input.position, input.method)
+        return {}
+      }),
+      reveal: os.evaluations.reveal.handler(({ input }) => {
+        evaluations.reveal(input.id)
+        return {}
+      }),
+      report: os.evaluations.report.handler(({ input }) => evaluations.report(input.id, input.format, input.reference)),
+      addBenchmark: os.evaluations.addBenchmark.handler(({ input }) => addBenchmark(parts.benchmarks, input)),
     },
     questions: {
       sets: os.questions.sets.handler(() => questions.sets()),

@@ -213,4 +213,55 @@ export const migrations: readonly string[] = [
   CREATE INDEX drafts_by_state ON drafts (set_id, state);
   CREATE INDEX drafts_by_drafting ON drafts (drafting_id);
   `,
+  `
+  CREATE TABLE evaluations (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    methods TEXT NOT NULL,
+    sets TEXT NOT NULL,
+    arcap INTEGER NOT NULL,
+    blind INTEGER NOT NULL,
+    revealed INTEGER NOT NULL DEFAULT 0,
+    job_id TEXT NOT NULL,
+    -- the number of answers that there were when it last went on without anybody asking
+    resumed_with INTEGER
+  ) STRICT;
+
+  -- as they were when the evaluation began
+  CREATE TABLE evaluation_questions (
+    evaluation_id TEXT NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    set_at INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    -- the method that was found best, -1 for none
+    vote INTEGER,
+    PRIMARY KEY (evaluation_id, position)
+  ) STRICT;
+
+  -- what was played, under everything that decides how it goes; JSON, deflated
+  CREATE TABLE episodes (
+    key TEXT PRIMARY KEY,
+    content BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE evaluation_results (
+    evaluation_id TEXT NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+    method INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    episode TEXT NOT NULL REFERENCES episodes(key),
+    -- answers from given passages, at once and after thinking
+    at_once TEXT REFERENCES episodes(key),
+    thinking TEXT REFERENCES episodes(key),
+    em REAL NOT NULL,
+    fate TEXT NOT NULL,
+    scored TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, position, method)
+  ) STRICT;
+  CREATE INDEX evaluation_results_by_episode ON evaluation_results (episode);
+  CREATE INDEX evaluation_results_by_at_once ON evaluation_results (at_once);
+  CREATE INDEX evaluation_results_by_thinking ON evaluation_results (thinking);
+  `,
 ]

@@ -9,6 +9,9 @@ export const isField = (target: EventTarget | null): boolean =>
 export const isOverlayOpen = (): boolean =>
   document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"], [role="menu"]') !== null
 
+/** Whether a key belongs to what is being typed, or to what lies on top. */
+export const isTyping = (event: KeyboardEvent): boolean => isField(event.target) || isOverlayOpen()
+
 /** Single keys of a screen (in lower case), while nobody is typing and nothing lies on top; `mod+z` with the command key. */
 export function useKeys(keys: Readonly<Record<string, () => void>>, enabled = true): void {
   const latest = useRef({ keys, enabled })
@@ -18,7 +21,7 @@ export function useKeys(keys: Readonly<Record<string, () => void>>, enabled = tr
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!latest.current.enabled || event.defaultPrevented || event.isComposing || event.altKey) return
-      if (isField(event.target) || isOverlayOpen()) return
+      if (isTyping(event)) return
       const name = `${event.ctrlKey || event.metaKey ? 'mod+' : ''}${event.key.toLowerCase()}`
       const action = latest.current.keys[name]
       if (!action) return

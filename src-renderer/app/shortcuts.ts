@@ -14,6 +14,8 @@ export const shortcuts: readonly { keys: string; what: string }[] = [
   { keys: '.', what: 'Open or fold the steps of an answer' },
   { keys: '[', what: 'Previous source' },
   { keys: ']', what: 'Next source' },
+  { keys: 'J', what: 'Next question of an evaluation' },
+  { keys: 'K', what: 'Question before' },
   { keys: ',', what: 'Settings' },
   { keys: '/', what: 'Help' },
 ]

@@ -18,6 +18,8 @@ export const nameOf = ({ kind, title }: Job): string => {
       return `Training ${title}`
     case 'drafting':
       return `Writing questions for ${title}`
+    case 'evaluation':
+      return `Evaluating ${title}`
     default:
       return assertNever(kind)
   }
@@ -49,6 +51,8 @@ export function placeOf({ kind, subjectId }: Job): string {
       return `/teach/${subjectId}`
     case 'drafting':
       return '/questions'
+    case 'evaluation':
+      return `/evaluate/${subjectId}`
     default:
       return assertNever(kind)
   }

@@ -24,6 +24,7 @@ const kinds: Record<JobKind, string> = {
   import: 'Conversions',
   training: 'Trainings',
   drafting: 'Written questions',
+  evaluation: 'Evaluations',
 }
 
 /** All work in one place: what runs, what ran, and what went wrong. */

@@ -44,6 +44,7 @@ export const questions: Command = {
   options: {
     name: { type: 'string' },
     library: { type: 'string' },
+    passages: { type: 'string' },
     split: { type: 'string' },
     filter: { type: 'string' },
     problem: { type: 'string' },
@@ -81,6 +82,8 @@ export const questions: Command = {
   delete SET       Deletes the set
 
   --library NAME   The library that the questions are about
+  --passages FILE  On import: makes a library of the passages in FILE, JSON lines {"id", "title", "text"}; "own": of those
+                   that come with the questions (HotpotQA, 2WikiMultihopQA, MuSiQue, SQuAD)
   --split NAME     train, validation or test: 80, 10 and 10 % of all questions, by a fixed hash of the question
   --problem NAME   not-found (the answer is nowhere in the library), unchecked or no-evidence`,
   async run(invocation) {
@@ -136,11 +139,20 @@ async function list(client: Client, { terminal }: Invocation): Promise<number> {
 async function importFile(client: Client, { values, terminal }: Invocation, file: string): Promise<number> {
   const name = text(values, 'name')
   const libraryId = await libraryOption(client, values)
-  const result = await client.questions.import({
-    path: resolve(file),
-    ...(name === null ? {} : { name }),
-    ...(libraryId === undefined ? {} : { libraryId }),
-  })
+  const passages = text(values, 'passages')
+  if (passages !== null && libraryId !== undefined) throw new UsageError('--library and --passages exclude each other.')
+  const common = { path: resolve(file), ...(name === null ? {} : { name }) }
+  const { import: result, library } =
+    passages === null
+      ? {
+          import: await client.questions.import({ ...common, ...(libraryId === undefined ? {} : { libraryId }) }),
+          library: null,
+        }
+      : await client.evaluations.addBenchmark({
+          kind: 'file',
+          ...common,
+          ...(passages === 'own' ? {} : { passages: resolve(passages) }),
+        })
   const { broken, duplicate, 'no-answer': unanswered } = result.left
   for (const { kind, where, what } of result.problems) terminal.note(`${where}: ${kind}: ${oneLine(what)}`)
   const unnamed = broken + duplicate + unanswered - result.problems.length
@@ -150,7 +162,9 @@ async function importFile(client: Client, { values, terminal }: Invocation, file
     terminal.print(`left out: ${broken} broken, ${unanswered} without an answer, ${count(duplicate, 'duplicate')}`)
   }
   printSet(terminal, result.set)
-  terminal.result(result)
+  if (library) terminal.print(`their passages are in the library "${oneLine(library.name)}"`)
+  else if (passages !== null) terminal.note('No passages come with these questions: name a library when you ask them.')
+  terminal.result(library ? { ...result, library } : result)
   return 0
 }
 
