@@ -36,6 +36,7 @@ import {
   splitSchema,
   tagSchema,
 } from './question.ts'
+import { remoteModelSchema, serverSchema } from './remote.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -45,6 +46,7 @@ import {
   folderListingSchema,
   hardwareSchema,
   networkEntrySchema,
+  ocrLanguageSchema,
   settingsSchema,
   systemInfoSchema,
 } from './system.ts'
@@ -75,6 +77,10 @@ export const contract = {
       .output(folderListingSchema),
     /** The requests that left this computer, newest first. */
     network: call.output(z.array(networkEntrySchema)),
+    /** The languages in which the text of scans can be recognized. */
+    ocrLanguages: call.output(z.array(ocrLanguageSchema)),
+    /** Fetches what recognizing a language takes. Which ones are used is a setting. */
+    fetchOcrLanguage: call.input(z.object({ code: z.string() })).output(done),
     hardware: call.output(hardwareSchema),
     /** Tries a back end in a process of its own; takes seconds. */
     testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
@@ -194,6 +200,15 @@ export const contract = {
     resume: call.input(id).output(z.object({ jobId: z.string() })),
     /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
     discard: call.input(id).output(done),
+    /** Asks a server that speaks OpenAI's protocol which models it has. Nothing is kept. */
+    offered: call.input(serverSchema).output(z.object({ url: z.string(), models: z.array(z.string()) })),
+    /**
+     * Adds a model on a server, after trying with a few words what the server can do. From then on it can be chosen like any
+     * other, and whoever chooses it sends questions and passages there; it is never chosen by itself. Removed by `remove`.
+     */
+    connect: call
+      .input(serverSchema.extend({ name: remoteModelSchema.shape.name, model: remoteModelSchema.shape.model }))
+      .output(modelSchema),
     hub: call.output(hubAccessSchema),
     /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
     setHubToken: call

@@ -33,6 +33,9 @@ import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRecognition } from './recognition.ts'
+import { createRemotes } from './remotes.ts'
+import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -41,6 +44,7 @@ import { createTraining } from './training.ts'
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
+export { recognitionWith } from './recognition.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
 
@@ -91,9 +95,19 @@ export async function startService({
   const records = jobStore(store)
   const libraryRows = libraryStore(store)
   const changes = createChanges()
-  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
-  const engine = createEngine(models, settings.get, onLog)
+  const network = networkStore(store)
+  const secrets = openSecrets(dataDir, secretKey)
+  const leaving = recordedNetwork(network, settings.get, changes.tell)
+  const remotes = createRemotes({ settings, secrets, network: leaving, changed: changes.tell })
+  const models = createModelRegistry(
+    join(resourcesDir, 'models'),
+    modelStore(store),
+    () => settings.get().modelsFolder,
+    remotes.list,
+  )
+  const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -104,6 +118,7 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
+    recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
   const threads = createThreads({
@@ -132,9 +147,7 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
-  const network = networkStore(store)
-  const secrets = openSecrets(dataDir, secretKey)
-  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
+  const hub = createHub({ secrets, network: leaving, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
     modelsDir,
@@ -144,19 +157,20 @@ export async function startService({
     hub: hub.options,
     added: modelsChanged,
   })
+  const runs = openTrainingRuns(dataDir)
   const management = createModels({
     modelsDir,
     registry: models,
+    remotes,
     jobStore: records,
     libraryStore: libraryRows,
+    runs,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
-
-  const runs = openTrainingRuns(dataDir)
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
@@ -196,6 +210,8 @@ export async function startService({
   const training = createTraining({
     questions,
     registry: models,
+    remotes,
+    network,
     libraries,
     runs,
     settings: settings.get,
@@ -216,7 +232,9 @@ export async function startService({
       downloads,
       adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
+      remotes,
       network,
+      recognition,
       modelsChanged,
       catalogue: async () =>
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),

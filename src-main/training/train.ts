@@ -25,7 +25,7 @@ export interface TrainOptions {
   }
   /** `teacher` plays the episodes that distillation learns from. Only one of them is loaded at a time. */
   players: { student: Player; teacher: Player | null }
-  /** By default the native engine with the teacher's file. */
+  /** By default the native engine with the teacher's file; with another one the teacher is no file on this computer. */
   teacherScorer?: TeacherScorer
   /** Tells whether a model file is still the one of the manifest (`modelFingerprint`). */
   fingerprint: (path: string) => Promise<string>

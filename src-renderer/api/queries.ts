@@ -75,6 +75,11 @@ export const queries = {
       queryKey: ['backend-test', backend],
       queryFn: ({ signal }) => client.system.testBackend({ backend }, { signal }),
     }),
+  ocrLanguages: () =>
+    queryOptions({
+      queryKey: ['settings', 'ocr'],
+      queryFn: ({ signal }) => client.system.ocrLanguages(undefined, { signal }),
+    }),
   network: () =>
     queryOptions({ queryKey: ['network'], queryFn: ({ signal }) => client.system.network(undefined, { signal }) }),
   jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),

@@ -22,7 +22,7 @@ export function useChoice(): Choice {
     library: libraries?.find(({ id }) => id === settings?.libraryId) ?? libraries?.[0] ?? null,
     model:
       models.find(({ id }) => id === settings?.modelId) ??
-      models.find(({ error }) => error === null) ??
+      models.find(({ error, remote }) => error === null && remote === null) ??
       models[0] ??
       null,
     libraries: libraries ?? [],

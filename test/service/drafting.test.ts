@@ -123,7 +123,7 @@ describe('questions written from documents', () => {
     const { jobId } = await client.drafts.start({ setId, writer: other, count: 1 })
     expect((await service.follow(jobId)).at(-1)?.event).toMatchObject({ state: 'succeeded' })
     const [done] = await client.drafts.draftings({ setId })
-    expect(done).toMatchObject({ passed: 0, tried: 30, dropped: { unreadable: 30 } })
+    expect(done).toMatchObject({ passed: 0, tried: 20, dropped: { unreadable: 20 } })
   })
 
   test('end with their set', async () => {

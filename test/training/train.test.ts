@@ -286,9 +286,20 @@ describe.skipIf(!engine)('a training run', () => {
       const model = { name: 'other', path: files.teacher, fingerprint: 'x', tokenizer: 'another' }
       const error = await rejected(tinyRun(engine, fresh(), files, {}, { teacher: model }))
       expect(error?.code).toBe('TOKENIZER_MISMATCH')
-      const other = { ...files, teacher: writeTinyModel(join(folder, 'other.gguf'), 3, 60) }
+      const other = { ...files, student: writeTinyModel(join(folder, 'other.gguf'), 3, 60) }
       const { options } = await tinyRun(engine, fresh(), other, {})
       expect(await rejected(train(options()))).toMatchObject({ code: 'TOKENIZER_MISMATCH' })
+    })
+
+    test('nothing about a teacher whose vocabulary is only padded to more', async () => {
+      const padded = { ...files, teacher: writeTinyModel(join(folder, 'padded.gguf'), 3, 60) }
+      for (const teacherTopK of [8, null]) {
+        const { options } = await tinyRun(engine, fresh(), padded, {
+          method: 'kd',
+          distillation: { ...tinyConfig.distillation, teacherTopK },
+        })
+        expect((await train(options())).outcome).toBe('finished')
+      }
     })
 
     test('questions without answers', async () => {

@@ -8,6 +8,7 @@ import {
   type RunLine,
   type RunReport,
   type RunState,
+  remoteName,
 } from '../../contract/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
 import { isAlive, openRun, type Run as RunFolder } from '../../training/index.ts'
@@ -187,7 +188,8 @@ export function openRuns(runsDir: string): Runs {
         throw appError('INVALID_INPUT', 'This run is finished: there is nothing to go on with.', 'Start a new one.')
       }
       await readSetup(dir)
-      for (const model of [manifest.student, manifest.teacher]) if (model) await checkUnchanged(model)
+      for (const model of [manifest.student, manifest.teacher])
+        if (model && remoteName(model.path) === null) await checkUnchanged(model)
     },
     async delete(reference) {
       const folder = await find(reference)

@@ -8,6 +8,7 @@ import { type Choice, useChoice } from '../../components/choice.ts'
 import { cn } from '../../components/cn.ts'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { hostsOf, leaving } from '../../components/remote.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Menu, MenuChoice, MenuChoices, MenuLabel } from '../../components/ui/menu.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
@@ -217,6 +218,8 @@ function Hint({ choice: { model, library, loaded }, busy }: { choice: Choice; bu
         <ToModels>add a real model</ToModels>.
       </>
     )
+  const hosts = hostsOf([model])
+  if (hosts.length > 0) return leaving(hosts)
   return 'Each question is answered on its own; nothing is carried over from the one before.'
 }
 

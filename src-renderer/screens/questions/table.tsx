@@ -8,6 +8,7 @@ import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
+import { Gap, usePages } from '../../components/pages.tsx'
 import { splitWords } from '../../components/pairs/pair-form.tsx'
 
 const PAGE = 200
@@ -39,7 +40,7 @@ export function QuestionTable({
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
   const moved = useRef(false)
-  const [pages, setPages] = useState<readonly number[]>([0])
+  const { pages, seen } = usePages(PAGE)
   const results = useQueries({
     queries: pages.map((page) => queries.questions(set.id, filter, page * PAGE, PAGE)),
   })
@@ -51,13 +52,7 @@ export function QuestionTable({
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 8,
-    onChange: ({ range }) => {
-      if (!range) return
-      const needed: number[] = []
-      for (let page = Math.floor(range.startIndex / PAGE); page <= Math.floor(range.endIndex / PAGE); page++)
-        needed.push(page)
-      if (needed.join() !== pages.join()) setPages(needed)
-    },
+    onChange: ({ range }) => seen(range),
   })
   const items = rows.getVirtualItems()
   const current = Math.min(active, Math.max(0, total - 1))
@@ -190,14 +185,6 @@ export function QuestionTable({
     </div>
   )
 }
-
-/** Stands for the rows above or below those that are drawn. */
-const Gap = ({ height }: { height: number }) =>
-  height > 0 ? (
-    <tr>
-      <td style={{ height, padding: 0 }} />
-    </tr>
-  ) : null
 
 function Cells({
   question: { question, answers, split, tags, evidence, goldPassageIds, found },

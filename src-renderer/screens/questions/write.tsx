@@ -6,7 +6,6 @@ import {
   type Drafting,
   type DraftingInput,
   isFinal,
-  type Model,
   type QuestionSet,
   usualWriter,
 } from '../../../src-main/contract/index.ts'
@@ -14,11 +13,13 @@ import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { stopJob } from '../../api/stop-job.ts'
 import { useChoice } from '../../components/choice.ts'
-import { dateTime, parameters, plural } from '../../components/format.ts'
+import { dateTime, plural } from '../../components/format.ts'
 import { jobStateNames } from '../../components/job-words.ts'
+import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
 import { progressText } from '../../components/progress-text.ts'
+import { hostsOf, leaving } from '../../components/remote.ts'
 import { Part, Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'
@@ -37,6 +38,7 @@ export function WriteScreen({ set }: { set: QuestionSet }) {
   const writerPath = writer ?? usual?.writer.path
   const checkerPath = checker ?? (writer === null ? usual?.checker.path : writer)
   const usable = choice.models.filter(({ error }) => error === null)
+  const hosts = hostsOf([writerPath, checkerPath].map((chosen) => usable.find(({ path }) => path === chosen)))
   const count = Number(wanted)
   const countIsRight = Number.isInteger(count) && count >= 1 && count <= 1000
   const start = useMutation({
@@ -80,9 +82,7 @@ export function WriteScreen({ set }: { set: QuestionSet }) {
           )}
         </Field>
         <Field label="Tries them" hint="Answers each question twice: from memory, which must fail, and by searching.">
-          {(ids) => (
-            <ModelSelect {...ids} models={usable} value={checkerPath} onChange={setChecker} unable={() => null} />
-          )}
+          {(ids) => <ModelSelect {...ids} models={usable} value={checkerPath} onChange={setChecker} />}
         </Field>
         <Field label="How many" hint="Questions that pass. It gives up after ten times as many passages.">
           {(ids) => (
@@ -112,6 +112,11 @@ export function WriteScreen({ set }: { set: QuestionSet }) {
             Models
           </Link>
           .
+        </Notice>
+      )}
+      {hosts.length > 0 && (
+        <Notice tone="warn" className="mt-4">
+          {leaving(hosts)}
         </Notice>
       )}
       {start.error && <ErrorNotice error={start.error} className="mt-4" />}
@@ -205,35 +210,5 @@ function DraftingCard({ drafting }: { drafting: Drafting }) {
       {why.length > 0 && <p className="mt-1.5 text-[0.8125rem] text-ink-2">Dropped: {why.join('; ')}.</p>}
       {job?.error && <ErrorNotice error={job.error} className="mt-2" />}
     </li>
-  )
-}
-
-function ModelSelect({
-  models,
-  value,
-  onChange,
-  unable,
-  ...ids
-}: {
-  id: string
-  'aria-describedby': string | undefined
-  models: readonly Model[]
-  value: string | undefined
-  onChange: (path: string) => void
-  /** Why a model cannot be chosen; null: it can. */
-  unable: (model: Model) => string | null
-}) {
-  return (
-    <Select {...ids} value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
-      {value === undefined && <option value="">None installed</option>}
-      {models.map((model) => {
-        const why = unable(model)
-        return (
-          <option key={model.id} value={model.path} disabled={why !== null}>
-            {model.name} ({why ?? parameters(model.parameters)})
-          </option>
-        )
-      })}
-    </Select>
   )
 }

@@ -7,8 +7,8 @@ import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { parameters } from '../../components/format.ts'
 import { ImportReport, questionFiles } from '../../components/import-report.tsx'
+import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
@@ -23,7 +23,7 @@ function pairOf(
   inUse: Model | null,
 ): { student: Model | undefined; teacher: Model | undefined } {
   const usable = models
-    .filter(({ error }) => error === null)
+    .filter(({ error, remote }) => error === null && remote === null)
     .toSorted((a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id))
   return { student: usable[0], teacher: usable.length > 1 ? usable.at(-1) : undefined }
 }
@@ -88,7 +88,14 @@ export function NewRun() {
           label="Student"
           hint="The small model that learns. Its file stays as it is; what it learns is kept beside it."
         >
-          {(ids) => <ModelSelect {...ids} models={options} value={studentPath} onChange={setStudent} />}
+          {(ids) => (
+            <ModelSelect
+              {...ids}
+              models={options.filter(({ remote }) => remote === null)}
+              value={studentPath}
+              onChange={setStudent}
+            />
+          )}
         </Field>
         {needsTeacher(method) && (
           <Field label="Teacher" hint="A larger model with the same vocabulary (tokenizer) that already searches well.">
@@ -183,29 +190,5 @@ export function NewRun() {
       </div>
       {dialog}
     </Screen>
-  )
-}
-
-function ModelSelect({
-  models,
-  value,
-  onChange,
-  ...ids
-}: {
-  id: string
-  'aria-describedby': string | undefined
-  models: readonly Model[]
-  value: string | undefined
-  onChange: (path: string) => void
-}) {
-  return (
-    <Select {...ids} value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
-      {value === undefined && <option value="">None installed</option>}
-      {models.map((model) => (
-        <option key={model.id} value={model.path}>
-          {model.name} ({parameters(model.parameters)})
-        </option>
-      ))}
-    </Select>
   )
 }

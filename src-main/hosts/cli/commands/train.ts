@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { appError, type RunInput, trainingMethodSchema } from '../../../contract/index.ts'
-import { type Command, integer, text, UsageError, type Values } from '../command.ts'
+import { type Command, integer, modelPath, text, UsageError, type Values } from '../command.ts'
 
 export const train: Command = {
   summary: 'Teach a small model to search your library',
@@ -33,7 +33,7 @@ export const train: Command = {
   help: `  --method METHOD  dgpo (recommended), kd, seqkd, gkd, distillm, taid, ppo or grpo
   --student FILE   The GGUF model that learns. It stays as it is: what is learned becomes an adapter
   --adapter FILE   An adapter over the student to begin with
-  --teacher FILE   A larger GGUF model with the same tokenizer; ppo and grpo need none
+  --teacher FILE   A larger GGUF model with the same tokenizer, or one on a server: remote:NAME; ppo and grpo need none
   --library NAME   The library to search; --sample: the sample library
   --questions FILE Questions with answers, in any form that "lagotto questions import" reads
   --question-set NAME  A set of questions instead of a file
@@ -78,7 +78,7 @@ async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId'>> {
   return {
     student: resolve(required(values, 'student')),
     config,
-    ...optional('teacher', path(values, 'teacher')),
+    ...optional('teacher', modelPath(values, 'teacher')),
     ...optional('adapter', path(values, 'adapter')),
     ...optional('out', path(values, 'out')),
     ...optional('name', text(values, 'name')),
