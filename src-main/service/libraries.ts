@@ -393,7 +393,8 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       }
       for (const { id, sample, paused } of store.list()) {
         const { waiting, reading } = store.counts(id).files
-        if (!paused && (interrupted.includes(id) || waiting + reading > 0)) ingestion(id, { background: true })
+        const due = interrupted.includes(id) || waiting + reading > 0 || indexes.isOutdated(row(id))
+        if (!paused && due) ingestion(id, { background: true })
         if (!sample) follow(id)
       }
     },

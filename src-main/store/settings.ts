@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
   sampling: greedy,
   proxy: null,
   modelsFolder: null,
+  untaughtLibraries: [],
   ocr: [],
   remotes: [],
 }

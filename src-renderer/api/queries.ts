@@ -160,6 +160,10 @@ export const queries = {
     queryOptions({
       queryKey: ['questions', setId, 'draftings'],
       queryFn: ({ signal }) => client.drafts.draftings({ setId }, { signal }),
+  promotions: () =>
+    queryOptions({
+      queryKey: ['promotions'],
+      queryFn: ({ signal }) => client.promotions.list(undefined, { signal }),
     }),
   runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
   run: (id: string) =>
@@ -252,6 +256,7 @@ const topics: readonly Change['topic'][] = [
   'network',
   'questions',
   'runs',
+  'promotions',
   'comparisons',
   'evaluations',
 ]

@@ -119,6 +119,7 @@ async function ingestion(dir: string, place: string): Promise<Measured> {
       store,
       sink,
       reader: { ...reader, read: timed('read', reader.read) },
+      index: 'bench',
       rules: defaultRules,
       emit: () => undefined,
     })
