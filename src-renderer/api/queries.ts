@@ -160,6 +160,7 @@ export const queries = {
     queryOptions({
       queryKey: ['questions', setId, 'draftings'],
       queryFn: ({ signal }) => client.drafts.draftings({ setId }, { signal }),
+    }),
   promotions: () =>
     queryOptions({
       queryKey: ['promotions'],
