@@ -36,6 +36,7 @@ export const errorCodes = [
   'NO_QUESTIONS',
   'NO_CORRECT_EPISODES',
   'NO_VALID_ACTIONS',
+  'NO_IMPROVEMENT',
   'RUN_IN_USE',
   'RUN_DAMAGED',
   'MODEL_CHANGED',

@@ -74,6 +74,8 @@ export const settingsSchema = z.object({
     .nullable(),
   /** Folder of another app whose models are used where they lie, and never changed; null: none. */
   modelsFolder: z.string().nullable(),
+  /** Libraries that are asked with the usual model, although one was taught for them. */
+  untaughtLibraries: z.array(z.string()),
   /** Codes of the languages in which the text of scans is recognized, the likeliest one first; empty: it is not. */
   ocr: z.array(z.string().regex(/^\w{3,20}$/)).max(5),
   /** Models on servers that may be chosen; none until the person adds one. */
@@ -122,6 +124,7 @@ export const changeSchema = z.object({
     'jobs',
     'questions',
     'runs',
+    'promotions',
     'comparisons',
     'evaluations',
     'settings',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
+  baselineStore,
   comparisonStore,
   draftStore,
   evaluationStore,
@@ -16,6 +17,7 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  promotionStore,
   questionStore,
   settingsStore,
   threadStore,
@@ -32,6 +34,7 @@ import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createPromotions } from './promotions.ts'
 import { createQuestionSets } from './questions.ts'
 import { createRecognition } from './recognition.ts'
 import { createRemotes } from './remotes.ts'
@@ -121,6 +124,16 @@ export async function startService({
     recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
+  const runs = openTrainingRuns(dataDir)
+  const promotions = createPromotions({
+    store: promotionStore(store),
+    runs,
+    dir: join(dataDir, 'promoted'),
+    registry: models,
+    libraries,
+    settings: settings.get,
+    changed: changes.tell,
+  })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
@@ -128,6 +141,7 @@ export async function startService({
     libraries,
     models,
     answer,
+    taught: promotions.playerFor,
     settings: settings.get,
     changed: changes.tell,
   })
@@ -157,7 +171,6 @@ export async function startService({
     hub: hub.options,
     added: modelsChanged,
   })
-  const runs = openTrainingRuns(dataDir)
   const management = createModels({
     modelsDir,
     registry: models,
@@ -217,6 +230,8 @@ export async function startService({
     settings: settings.get,
     version,
     jobs,
+    engine,
+    baselines: baselineStore(store),
     changed: changes.tell,
   })
 
@@ -251,6 +266,7 @@ export async function startService({
       questions,
       draftings,
       runs,
+      promotions,
       training,
       jobs,
       jobStore: records,

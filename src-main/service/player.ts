@@ -1,9 +1,18 @@
 import { stat } from 'node:fs/promises'
-import { type Episode, type Generator, playEpisode, type Retriever, userMessage } from '../agent/index.ts'
-import { appError, type GpuChoice, greedy, type Limits, type PromptKind, type Sampling } from '../contract/index.ts'
+import { type Episode, type Generator, playEpisode, type Retriever, readPassages, userMessage } from '../agent/index.ts'
+import {
+  appError,
+  type EvidenceText,
+  type GpuChoice,
+  greedy,
+  type Limits,
+  type PromptKind,
+  type Sampling,
+} from '../contract/index.ts'
 import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
 import { type ChatModel, loadChatModel, type Spelling } from '../inference/index.ts'
-import type { Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
+import type { Examinee, Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
+import { findEvidence } from './answers.ts'
 
 /** How episodes are to be played: as chat does, but for the sampling and their number at once. */
 export interface PlayerOptions {
@@ -32,13 +41,16 @@ function episodeSeed(seed: number, episode: number): number {
 
 function rollout(question: TrainingQuestion, episode: Episode, { tokenizer }: Generator): Rollout {
   const { answer, segments, searches, turns, validTurns, usage } = episode
-  const shown = searches.flatMap(({ hits, shown }) => hits.slice(0, shown))
+  const hits = searches.map(({ hits, shown }) =>
+    hits.slice(0, shown).some(({ title, text }) => holdsAnswer(`${title} ${text}`, question.answers)),
+  )
   return {
     question,
     segments,
     answer,
     queries: searches.map(({ query }) => query),
-    hit: shown.some(({ title, text }) => holdsAnswer(`${title} ${text}`, question.answers)),
+    hit: hits.includes(true),
+    hitFirst: hits[0] ?? false,
     turns,
     validTurns,
     generatedTokens: usage.generated,
@@ -47,8 +59,8 @@ function rollout(question: TrainingQuestion, episode: Episode, { tokenizer }: Ge
 }
 
 /** Plays the episodes of a training with `playEpisode`, on one loaded model; an adapter comes and goes without it. */
-export function createPlayer(options: PlayerOptions): Player {
-  const { prompt, limits, slots, gpu, threads } = options
+export function createPlayer(options: PlayerOptions): Examinee {
+  const { retriever, prompt, limits, slots, gpu, threads } = options
   let model: ChatModel | null = null
   let loaded = ''
 
@@ -72,13 +84,40 @@ export function createPlayer(options: PlayerOptions): Player {
     model = await loadChatModel({ path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads })
   }
 
+  function playing(): ChatModel {
+    if (!model) throw appError('INTERNAL', 'No model is loaded to play with.', 'Load one first.')
+    return model
+  }
+
+  /** The texts that answer a question: those of its set, or else one that the library has. */
+  async function evidenceFor(question: TrainingQuestion, signal: AbortSignal): Promise<readonly EvidenceText[]> {
+    if (question.evidence && question.evidence.length > 0) return question.evidence
+    const found = await findEvidence(question, (query, limit) => retriever.search(query, limit, signal))
+    return found ? [found] : []
+  }
+
   return {
     load,
     unload,
-    async play(questions, how) {
-      if (!model) throw appError('INTERNAL', 'No model is loaded to play with.', 'Load one first.')
-      return playAll(model, questions, options, how)
+    async read(questions, { think, signal, onProgress }) {
+      const generator = playing()
+      let done = 0
+      return mapAtOnce(
+        questions,
+        slots,
+        async (question, _, stop) => {
+          const passages = (await evidenceFor(question, stop)).map((text) => ({ ...text, headings: [] }))
+          const asked = { question: question.question, passages, think, signal: stop }
+          const reading =
+            passages.length > 0 ? await readPassages({ ...asked, generator, limits, sampling: greedy }) : null
+          stop.throwIfAborted()
+          onProgress?.(++done)
+          return reading?.answer
+        },
+        signal,
+      )
     },
+    play: async (questions, how) => playAll(playing(), questions, options, how),
   }
 }
 

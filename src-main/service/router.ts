@@ -24,6 +24,7 @@ import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import { openOriginal, originalBytes } from './original.ts'
+import type { Promotions } from './promotions.ts'
 import type { QuestionSets } from './questions.ts'
 import type { Recognition } from './recognition.ts'
 import type { Remotes } from './remotes.ts'
@@ -58,6 +59,7 @@ export interface RouterParts {
   questions: QuestionSets
   draftings: Draftings
   runs: Runs
+  promotions: Promotions
   training: Training
   jobs: JobRunner
   jobStore: JobStore
@@ -93,7 +95,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, evaluations, questions, draftings, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, evaluations, questions, draftings, runs, promotions, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -319,6 +321,9 @@ export function createRouter(parts: RouterParts) {
         lines: await runs.lines(id, since, limit),
       })),
       episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      // Not a generator itself, as with the events of jobs.
+      baseline: os.runs.baseline.handler(({ input, signal }) => training.baseline(input, signal)),
+      export: os.runs.export.handler(({ input }) => runs.export(input.id, input.format)),
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
       resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
@@ -327,6 +332,11 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'runs', id: input.id })
         return {}
       }),
+    },
+    promotions: {
+      list: os.promotions.list.handler(() => promotions.list()),
+      promote: os.promotions.promote.handler(({ input }) => promotions.promote(input)),
+      rollBack: os.promotions.rollBack.handler(({ input }) => promotions.rollBack(input.libraryId)),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

@@ -1,4 +1,5 @@
 import {
+  type Baseline,
   type Change,
   type ParityDifference,
   type Preflight,
@@ -12,9 +13,10 @@ import {
 
 import type { NetworkStore } from '../store/index.ts'
 import { type JobRunner, serviceClosing } from './jobs.ts'
+import { type BaselineParts, measureBaseline } from './runs/baseline.ts'
 import { chatFacts, trainingFacts } from './runs/facts.ts'
 import { parityDifferences, parityError } from './runs/parity.ts'
-import { makeRun, type PreparationParts, prepare } from './runs/preparation.ts'
+import { makeRun, prepare } from './runs/preparation.ts'
 import { collectRequests, type OpenRequests } from './runs/requests.ts'
 import { spawnTraining } from './runs/spawn.ts'
 
@@ -25,12 +27,14 @@ export interface Training {
   start(input: RunInput): Promise<Run>
   /** @throws {AppError} what `Runs.resume` throws; PARITY_MISMATCH */
   resume(id: string): Promise<Run>
+  /** What student and teacher can do before. @throws {AppError} what `measureBaseline` throws */
+  baseline(input: RunInput, signal?: AbortSignal): AsyncGenerator<Baseline>
   get(id: string): Promise<{ run: Run; report: RunReport | null; parity: ParityDifference[] }>
   /** Follows every process that trains, whoever started it, until the service ends; the processes go on. */
   close(): void
 }
 
-export interface TrainingOptions extends PreparationParts {
+export interface TrainingOptions extends BaselineParts {
   jobs: JobRunner
   network: NetworkStore
   changed(change: Change): void
@@ -130,6 +134,7 @@ export function createTraining(options: TrainingOptions): Training {
   }
 
   return {
+    baseline: (input, signal) => measureBaseline(input, options, signal),
     preflight: async (input) => (await prepare(input, options)).preflight,
     async start(input) {
       const preparation = await prepare(input, options)

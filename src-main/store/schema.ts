@@ -270,4 +270,16 @@ export const migrations: readonly string[] = [
   ALTER TABLE files ADD COLUMN index_fingerprint TEXT;
   UPDATE files SET index_fingerprint = (SELECT index_fingerprint FROM libraries WHERE id = library_id);
   `,
+  `
+  CREATE TABLE promotions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    library_id TEXT NOT NULL REFERENCES libraries(id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    rolled_back_at INTEGER,
+    lineage TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX promotions_by_library ON promotions (library_id, id);
+
+  CREATE TABLE baselines (key TEXT PRIMARY KEY, correct INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+  `,
 ]

@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   rerank: true,
   proxy: null,
   modelsFolder: null,
+  untaughtLibraries: [],
   ocr: [],
   remotes: [],
 }

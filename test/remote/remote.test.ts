@@ -185,6 +185,13 @@ describe('errors of a server', () => {
     expect((await play(player(facts))).turns).toBeGreaterThan(0)
   })
 
+  it('asks again when a connection that was kept open is closed under it', async () => {
+    const facts = await factsOf()
+    server.behavior.resets = 2
+    expect((await play(player(facts))).turns).toBeGreaterThan(0)
+    expect(server.behavior.resets).toBe(0)
+  })
+
   it('never follows a server to another place', async () => {
     const facts = await factsOf()
     server.behavior.failures = [307]

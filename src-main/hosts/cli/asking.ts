@@ -78,6 +78,8 @@ function asJson(trace: Trace, threadId: string, exchangeId: string): object {
     ms: trace.ms,
     library: trace.library,
     model: trace.model,
+    taught: trace.taught,
+    fallback: trace.fallback,
     searchable: trace.searchable,
     thread: threadId,
     exchange: exchangeId,

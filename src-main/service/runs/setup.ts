@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { appError, gpuChoiceSchema, remoteModelSchema } from '../../contract/index.ts'
+import { appError, evidenceTextSchema, gpuChoiceSchema, remoteModelSchema } from '../../contract/index.ts'
 
 const encoderSchema = z.object({ path: z.string(), name: z.string(), fingerprint: z.string() })
 
@@ -18,7 +18,12 @@ export const setupSchema = z.object({
 })
 export type Setup = z.infer<typeof setupSchema>
 
-const questionSchema = z.object({ id: z.string(), question: z.string(), answers: z.array(z.string()) })
+const questionSchema = z.object({
+  id: z.string(),
+  question: z.string(),
+  answers: z.array(z.string()),
+  evidence: z.array(evidenceTextSchema).default([]),
+})
 
 /** The questions of a run, by split. */
 export const splitsSchema = z.object({

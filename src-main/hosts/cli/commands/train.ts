@@ -6,7 +6,7 @@ import { type Command, integer, modelPath, text, UsageError, type Values } from 
 export const train: Command = {
   summary: 'Teach a small model to search your library',
   usage:
-    '--method METHOD --student FILE --teacher FILE --library NAME --questions FILE | list|status|attach|pause|resume|stop|delete [RUN]',
+    '--method METHOD --student FILE --teacher FILE --library NAME --questions FILE | list|status|attach|pause|resume|stop|delete|report|promote|rollback|promoted [RUN]',
   options: {
     method: { type: 'string' },
     student: { type: 'string' },
@@ -29,6 +29,9 @@ export const train: Command = {
     set: { type: 'string', multiple: true },
     'dry-run': { type: 'boolean' },
     detach: { type: 'boolean' },
+    baseline: { type: 'boolean' },
+    html: { type: 'string' },
+    force: { type: 'boolean' },
   },
   help: `  --method METHOD  dgpo (recommended), kd, seqkd, gkd, distillm, taid, ppo or grpo
   --student FILE   The GGUF model that learns. It stays as it is: what is learned becomes an adapter
@@ -40,6 +43,7 @@ export const train: Command = {
   --out DIR        The run's folder. Without it: one in the data folder
   --name NAME      Shown in lists
   --dry-run        Only tells what the run would need: memory, time, disk, usable questions
+  --baseline       With --dry-run: has a few validation questions answered, to tell what both can do before
   --detach         Starts the run and returns. Without it Ctrl+C does the same: a run ends by pause and stop only
 
   --steps N        Steps of reinforcement; of a method without it: of distillation
@@ -58,7 +62,12 @@ export const train: Command = {
   pause [RUN]      Ends the process after the current step and frees the memory
   resume [RUN]     Goes on from the last step, also after the computer was turned off
   stop [RUN]       Ends it now
-  delete RUN       Deletes the run's folder`,
+  delete RUN       Deletes the run's folder
+  report [RUN]     What came of a finished run; --html FILE writes it as a page of its own
+  promote RUN      Makes what it learned the default of its library in Ask, or of --library NAME; --force: although it was
+                   no improvement on the test questions
+  rollback         Goes back to what answered for --library NAME before
+  promoted         All that was promoted, with where it comes from`,
   async run(invocation) {
     const [name, reference = null, ...rest] = invocation.positionals
     if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many.`)
