@@ -1,6 +1,8 @@
 import type { RunLine } from '../../src-main/contract/index.ts'
 import type { ArcapMetrics } from '../../src-main/evaluation/index.ts'
-import { methods, paperEnds } from './protocol.ts'
+import { long, paperEnds, methods as tableMethods } from './protocol.ts'
+
+const methods = [...tableMethods, long]
 
 /** How some weights answer the test world. */
 export interface TestResult {

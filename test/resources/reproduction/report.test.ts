@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { common, configOf, counts, limits, methods } from '../../../resources/reproduction/protocol.ts'
+import { common, configOf, counts, limits, long, methods } from '../../../resources/reproduction/protocol.ts'
 import { curveOf, curves, type Outcome, type Results, table } from '../../../resources/reproduction/report.ts'
 import { defaultLimits, limitsSchema, trainingMethodSchema } from '../../../src-main/contract/index.ts'
 
@@ -31,7 +31,7 @@ const results: Results = {
 
 describe('the protocol', () => {
   test('has every method of the paper and its ablations, each a setting of the same program', () => {
-    for (const method of methods) {
+    for (const method of [...methods, long]) {
       expect(configOf(method, 3)).toMatchObject({ ...method.config, tuning: common.tuning, seed: 3 })
     }
     expect(new Set(methods.map(({ config }) => config.method))).toEqual(new Set(trainingMethodSchema.options))
