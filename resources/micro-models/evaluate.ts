@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Evaluation, evaluate } from '../../src-main/service/index.ts'
+import { evaluate, type Measured } from '../../src-main/service/index.ts'
 import { Random } from './random.ts'
 import { World, type WorldQuestion } from './world.ts'
 
@@ -70,7 +70,7 @@ export async function evaluateOnWorld(
   model: string,
   seed: number,
   perHop: number,
-): Promise<{ score: WorldScore; rows: NonNullable<Evaluation['agent']>['rows'] }> {
+): Promise<{ score: WorldScore; rows: NonNullable<Measured['agent']>['rows'] }> {
   const world = new World(seed, { side: 'held-out' })
   const questions = worldQuestions(world, seed, perHop)
   const folder = mkdtempSync(join(tmpdir(), 'lagotto-world-'))

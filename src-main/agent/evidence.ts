@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceSpan, PassageHit } from '../contract/index.ts'
+import type { Evidence, EvidenceSpan, PassageHit, Span } from '../contract/index.ts'
 
 /** A passage that the agent retrieved, with the turn in which it did. */
 export interface RetrievedPassage {
@@ -46,6 +46,12 @@ function occurrences(needle: readonly Word[], haystack: readonly Word[]): { star
     }
   }
   return spans
+}
+
+/** Where an answer stands in a text: its words in a row; case and articles do not count. */
+export function answerSpans(answer: string, text: string): Span[] {
+  const needle = words(answer).filter((word) => !isArticle(word))
+  return needle.length === 0 ? [] : occurrences(needle, words(text))
 }
 
 /**

@@ -4,7 +4,7 @@
  * plays chat answers, training rollouts and evaluations.
  */
 export { type Episode, type EpisodeOptions, type EpisodeSearch, playEpisode, type Segment } from './episode.ts'
-export { findEvidence, type RetrievedPassage } from './evidence.ts'
+export { answerSpans, findEvidence, type RetrievedPassage } from './evidence.ts'
 export type {
   Generated,
   GenerationRequest,

@@ -1,5 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { call, done, id } from './call.ts'
 import {
   exportSchema,
   fitSchema,
@@ -10,7 +11,8 @@ import {
   weightTypeSchema,
 } from './catalogue.ts'
 import { comparisonInputSchema, comparisonSchema } from './comparison.ts'
-import { errorCodes, errorValueSchema } from './errors.ts'
+import { draftingInputSchema, draftingSchema, draftReviewSchema, draftSchema, draftStateSchema } from './draft.ts'
+import { evaluationCalls } from './evaluation-api.ts'
 import { jobEventSchema, jobSchema } from './job.ts'
 import {
   documentTextSchema,
@@ -25,10 +27,14 @@ import {
 import { modelSchema, promptKindSchema } from './model.ts'
 import {
   questionCheckSchema,
+  questionContentSchema,
+  questionFilterSchema,
   questionImportSchema,
+  questionOriginSchema,
   questionSchema,
   questionSetSchema,
   splitSchema,
+  tagSchema,
 } from './question.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
@@ -45,20 +51,11 @@ import {
 import { exchangeSchema, threadSchema } from './thread.ts'
 import { parityDifferenceSchema, preflightSchema, runInputSchema, runSchema } from './training.ts'
 
-const id = z.object({ id: z.string() })
-const done = z.object({})
 const searchInput = id.extend({
   query: z.string(),
   limit: z.number().int().min(1).max(100).default(10),
   filter: searchFilterSchema.optional(),
 })
-
-const call = oc.errors(
-  Object.fromEntries(errorCodes.map((code) => [code, { data: errorValueSchema }])) as Record<
-    (typeof errorCodes)[number],
-    { data: typeof errorValueSchema }
-  >,
-)
 
 /**
  * THE interface: everything that a window, a browser or a terminal can ask of the service. Errors carry an
@@ -235,21 +232,30 @@ export const contract = {
       .output(z.object({ thread: threadSchema, exchange: exchangeSchema, jobId: z.string() })),
   },
   comparisons: {
-    /** Newest first. */
-    list: call.output(z.array(comparisonSchema.omit({ entries: true }))),
+    /** Newest first; `winner`: what the contestant is called that was voted for. */
+    list: call.output(z.array(comparisonSchema.omit({ entries: true }).extend({ winner: z.string().nullable() }))),
     get: call.input(id).output(comparisonSchema),
-    /** Starts a job for every contestant; they play one after the other. */
+    /** Starts a job for every contestant; they play one after the other. One that cannot play is told among the answers. */
     start: call.input(comparisonInputSchema).output(comparisonSchema),
     /** Keeps which entry was found best (-1: none is better). */
     vote: call.input(id.extend({ entry: z.number().int().min(-1) })).output(comparisonSchema),
     /** Stops what still runs and forgets the comparison. */
     delete: call.input(id).output(done),
   },
+  evaluations: evaluationCalls,
   questions: {
     sets: call.output(z.array(questionSetSchema)),
+    /** Makes an empty set. A name is there once, whatever its case. */
+    create: call
+      .input(z.object({ name: z.string().trim().min(1).max(200), libraryId: z.string().optional() }))
+      .output(questionSetSchema),
+    /** Renames a set, or says which library its questions are about. */
+    update: call
+      .input(id.extend({ name: z.string().trim().min(1).max(200).optional(), libraryId: z.string().optional() }))
+      .output(questionSetSchema),
     /**
-     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA) into the set of that name, which is made when there is
-     * none; without a name it is the file's. What cannot be used is left out and named.
+     * Reads a file of questions (JSON lines, CSV, SQuAD, HotpotQA, Search-R1's Parquet) into the set of that name, which is
+     * made when there is none; without a name it is the file's. What cannot be used is left out and named.
      */
     import: call
       .input(
@@ -264,21 +270,66 @@ export const contract = {
     list: call
       .input(
         id.extend({
-          split: splitSchema.optional(),
-          /** Part of a question or an answer, case-insensitive. */
-          filter: z.string().optional(),
+          ...questionFilterSchema.shape,
           offset: z.number().int().min(0).default(0),
           limit: z.number().int().min(1).max(10_000).default(200),
         }),
       )
       .output(z.object({ questions: z.array(questionSchema), total: z.number().int() })),
-    /** Looks all answers up in a library (the set's own by default); ending the stream ends it. */
+    /** Adds a question; one that is in the set already is refused. */
+    add: call
+      .input(id.extend({ content: questionContentSchema, origin: questionOriginSchema.default('written') }))
+      .output(questionSchema),
+    /** Puts a question differently. Its id stays; its split follows from its text. */
+    edit: call.input(id.extend({ questionId: z.string(), content: questionContentSchema })).output(questionSchema),
+    /** Deletes questions and returns them, so that `restore` can bring them back. */
+    remove: call
+      .input(id.extend({ questionIds: z.array(z.string()).min(1).max(10_000) }))
+      .output(z.object({ questions: z.array(questionSchema) })),
+    restore: call.input(id.extend({ questions: z.array(questionSchema).max(10_000) })).output(done),
+    /** Gives tags to questions and takes others away. */
+    tag: call
+      .input(
+        id.extend({
+          questionIds: z.array(z.string()).min(1).max(10_000),
+          add: z.array(tagSchema).max(20).default([]),
+          remove: z.array(tagSchema).max(20).default([]),
+        }),
+      )
+      .output(done),
+    /** Looks all answers up in a library (the set's own by default) and keeps what it found; ending the stream ends it. */
     check: call.input(id.extend({ libraryId: z.string().optional() })).output(eventIterator(questionCheckSchema)),
     /** Writes the set, or a split of it, as JSON lines. A file that is there is replaced. */
     export: call
       .input(id.extend({ path: z.string().min(1), split: splitSchema.optional() }))
       .output(z.object({ path: z.string(), questions: z.number().int() })),
+    /** The same lines as text, for pages that save files by themselves. */
+    jsonl: call.input(id.extend({ split: splitSchema.optional() })).output(z.object({ text: z.string() })),
     delete: call.input(id).output(done),
+  },
+  drafts: {
+    /**
+     * Lets a model write questions about passages of a library, tries each, and keeps those that pass for a person to
+     * review. A job of the kind `drafting`, which goes on after a restart.
+     */
+    start: call.input(draftingInputSchema).output(z.object({ drafting: draftingSchema, jobId: z.string() })),
+    /** Goes on with one that was stopped or failed. */
+    resume: call.input(id).output(z.object({ drafting: draftingSchema, jobId: z.string() })),
+    /** All that were begun for a set, newest first. */
+    draftings: call.input(z.object({ setId: z.string() })).output(z.array(draftingSchema)),
+    /** Oldest first. */
+    list: call
+      .input(
+        z.object({
+          setId: z.string(),
+          state: draftStateSchema.optional(),
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(1000).default(200),
+        }),
+      )
+      .output(z.object({ drafts: z.array(draftSchema), total: z.number().int() })),
+    /** Takes a draft into its set, rejects it, or takes either back. */
+    review: call.input(draftReviewSchema).output(draftSchema),
   },
   runs: {
     /** What a run would need: memory, time, disk, usable questions, and whether chat would play as it was trained. */

@@ -4,12 +4,22 @@ import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
-/** Long work: answering a question, bringing a library's index up to date, fetching a model, converting one, a training run. */
-export const jobKindSchema = z.enum(['answer', 'comparison', 'ingestion', 'download', 'import', 'training'])
+/** Long work: answering, comparing, evaluating, reading a library, fetching or converting a model, training, writing questions. */
+export const jobKindSchema = z.enum([
+  'answer',
+  'comparison',
+  'ingestion',
+  'download',
+  'import',
+  'training',
+  'drafting',
+  'evaluation',
+])
 export type JobKind = z.infer<typeof jobKindSchema>
 
 /**
- * `interrupted`: the service ended in the middle; an ingestion or a download then goes on by itself at the next start.
+ * `interrupted`: the service ended in the middle; an ingestion, a download or an evaluation then goes on by itself at the
+ * next start.
  * `paused`: the person wants to go on later; a new job does so when they say it.
  */
 export const jobStateSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'stopped', 'interrupted', 'paused'])
@@ -33,7 +43,7 @@ export type Progress = z.infer<typeof progressSchema>
 export const jobSchema = z.object({
   id: z.string(),
   kind: jobKindSchema,
-  /** What the job is about: the exchange of an answer, the library of an ingestion, what a download fetches, a run. */
+  /** What the job is about: the exchange of an answer, the library of an ingestion, what a download fetches, a run, an evaluation. */
   subjectId: z.string(),
   title: z.string(),
   state: jobStateSchema,

@@ -8,6 +8,13 @@ export type PromptKind = z.infer<typeof promptKindSchema>
 export const modelRoleSchema = z.enum(['chat', 'embedding', 'reranking'])
 export type ModelRole = z.infer<typeof modelRoleSchema>
 
+/**
+ * How a model can write questions about a passage: it follows instructions, or it takes notes ("The founder of X is Y"),
+ * which are then asked for.
+ */
+export const writingKindSchema = z.enum(['instructions', 'notes'])
+export type WritingKind = z.infer<typeof writingKindSchema>
+
 /** A GGUF file that the app knows, with the facts read from its header. */
 export const modelSchema = z.object({
   id: z.string(),
@@ -23,6 +30,8 @@ export const modelSchema = z.object({
   contextLength: z.number().int(),
   /** Null for models that do not chat. */
   prompt: promptKindSchema.nullable(),
+  /** Null: it cannot write questions. */
+  writes: writingKindSchema.nullable(),
   bundled: z.boolean(),
   /** It lies in the folder of another app and is never changed. */
   shared: z.boolean(),

@@ -96,7 +96,18 @@ export type NetworkEntry = z.infer<typeof networkEntrySchema>
 
 /** Something changed: whoever shows it should ask again. */
 export const changeSchema = z.object({
-  topic: z.enum(['libraries', 'threads', 'models', 'jobs', 'questions', 'runs', 'comparisons', 'settings', 'network']),
+  topic: z.enum([
+    'libraries',
+    'threads',
+    'models',
+    'jobs',
+    'questions',
+    'runs',
+    'comparisons',
+    'evaluations',
+    'settings',
+    'network',
+  ]),
   /** What changed; absent when many did. */
   id: z.string().optional(),
 })

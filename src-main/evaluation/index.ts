@@ -14,9 +14,22 @@ export {
   loadQuestions,
   type Question,
 } from './datasets.ts'
+export {
+  checkDraft,
+  type DraftTrial,
+  findPair,
+  type Generate,
+  isSound,
+  isTelling,
+  placeInWalk,
+  type WriteQuestion,
+  type WrittenQuestion,
+  writeByInstructions,
+  writeFromNotes,
+} from './drafting/index.ts'
 export { mapAtOnce } from './parallel.ts'
 export type { EpisodeSummary, OnProgress, Play, Read, Search } from './ports.ts'
-export { loadQuestionFile, questionId, questionKey } from './question-file.ts'
+export { loadQuestionFile, type QuestionFile, questionId, questionKey } from './question-file.ts'
 export {
   isJudged,
   type Judgments,
@@ -25,4 +38,7 @@ export {
   retrievalMetrics,
   scoreRanking,
 } from './ranking.ts'
+export { type ReportContent, reportHtml } from './report.ts'
 export { evaluateRetrieval, type RetrievalEvaluation } from './retrieval.ts'
+export { scoreTrace, summarizeTrace } from './scoring.ts'
+export { type TableInput, tabulate } from './table.ts'

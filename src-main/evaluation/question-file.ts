@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import Papa from 'papaparse'
 import type { z } from 'zod'
 import { appError, normalizeAnswer, type QuestionImport, type QuestionProblem } from '../contract/index.ts'
 import { unreadable } from './datasets.ts'
 import {
+  type Entry,
+  entry,
   type FileQuestion,
+  rowEntry,
   rowFormat,
   rowSchema,
-  rowSchemas,
   squadQuestionSchema,
   squadSchema,
   triviaQuestionSchema,
   triviaSchema,
   unwrapped,
 } from './question-formats.ts'
+import { isParquet, parquetEntries } from './question-parquet.ts'
 
 /** A question of a file that can be used, with its place in it: `line 12`, `question 5`. */
 type UsableQuestion = FileQuestion & { where: string }
@@ -27,27 +30,10 @@ export interface QuestionFile {
   problems: QuestionProblem[]
 }
 
-/** One entry of a file, or why it is none. */
-type Entry = { where: string } & ({ value: FileQuestion } | { broken: string })
-
-/** `question: Too small` */
-const complaint = ({ issues: [first] }: z.ZodError): string =>
-  [first?.path.join('.'), first?.message].filter(Boolean).join(': ')
-
-function entry(where: string, schema: z.ZodType<FileQuestion>, value: unknown): Entry {
-  const parsed = schema.safeParse(value)
-  return parsed.success ? { where, value: parsed.data } : { where, broken: complaint(parsed.error) }
-}
-
 /** What a list of objects is called: by the first of them that is more than a question with answers. */
 const formatOf = (values: readonly unknown[], plain: 'json' | 'jsonl'): QuestionImport['format'] => {
   const formats = values.map((value) => rowFormat(unwrapped(value)))
   return formats.find((format) => format !== 'row') ?? plain
-}
-
-function row(where: string, value: unknown): Entry {
-  const inner = unwrapped(value)
-  return entry(where, rowSchemas[rowFormat(inner)], inner)
 }
 
 function jsonLines(text: string): { format: QuestionImport['format']; entries: Entry[] } {
@@ -58,7 +44,7 @@ function jsonLines(text: string): { format: QuestionImport['format']; entries: E
     try {
       const value: unknown = JSON.parse(line)
       values.push(value)
-      return [row(where, value)]
+      return [rowEntry(where, value)]
     } catch (error) {
       return [{ where, broken: error instanceof Error ? error.message : String(error) }]
     }
@@ -78,7 +64,7 @@ function cellAnswers(cell: string): string[] {
 }
 
 /**
- * A header names the columns: question, answer or answers, and if wanted id and gold_passage_ids.
+ * A header names the columns: question, answer or answers, and if wanted id, gold_passage_ids and tags.
  *
  * @throws {AppError} INVALID_INPUT without the first two
  */
@@ -99,12 +85,8 @@ function table(text: string): Entry[] {
   const [header, ...body] = rows
   const columns = header?.cells.map((name) => name.toLowerCase()) ?? []
   const at = (...names: string[]): number => columns.findIndex((column) => names.includes(column))
-  const [question, answers, id, gold] = [
-    at('question'),
-    at('answers', 'answer', 'possible_answers'),
-    at('id'),
-    at('gold_passage_ids'),
-  ]
+  const [question, answers, id] = [at('question'), at('answers', 'answer', 'possible_answers'), at('id')]
+  const [gold, tags] = [at('gold_passage_ids'), at('tags')]
   if (question < 0 || answers < 0) {
     throw appError(
       'INVALID_INPUT',
@@ -120,6 +102,7 @@ function table(text: string): Entry[] {
       answers: columns[answers] !== 'answer' ? cellAnswers(cell(answers)) : [cell(answers)],
       ...(cell(id) === '' ? {} : { id: cell(id) }),
       ...(cell(gold) === '' ? {} : { gold_passage_ids: cellAnswers(cell(gold)) }),
+      ...(cell(tags) === '' ? {} : { tags: cellAnswers(cell(tags)) }),
     })
   })
 }
@@ -141,12 +124,13 @@ function jsonValue(value: unknown): { format: QuestionImport['format']; entries:
     return { format: 'triviaqa', entries }
   }
   if (!Array.isArray(value)) return null
-  return { format: formatOf(value, 'json'), entries: value.map((one, i) => row(`question ${i + 1}`, one)) }
+  return { format: formatOf(value, 'json'), entries: value.map((one, i) => rowEntry(`question ${i + 1}`, one)) }
 }
 
+/** What a text is, by what stands in it more than by the ending of its name. */
 function read(text: string, name: string): { format: QuestionImport['format']; entries: Entry[] } {
-  if (/\.(csv|tsv)$/i.test(name)) return { format: 'csv', entries: table(text) }
-  if (!/\.jsonl$/i.test(name)) {
+  const isJson = /^\s*[[{]/.test(text)
+  if (isJson) {
     try {
       const known = jsonValue(JSON.parse(text))
       if (known) return known
@@ -154,22 +138,15 @@ function read(text: string, name: string): { format: QuestionImport['format']; e
       // More than one JSON value: one a line.
     }
   }
+  if (!isJson && /\.(csv|tsv)$/i.test(name)) return { format: 'csv', entries: table(text) }
   return jsonLines(text)
 }
 
 /** The same question, whatever its case, punctuation and articles. */
 export const questionKey = (question: string): string => normalizeAnswer(question)
 
-/**
- * Reads a file of questions: JSON lines {question, answers[]} with optional id and gold_passage_ids[], CSV or TSV with a
- * header, SQuAD, HotpotQA and 2WikiMultihopQA, MuSiQue, NQ-open, TriviaQA, PopQA, Bamboogle, or a JSON list of such rows. What cannot be used is left out and named: broken lines,
- * questions without an answer that could be matched, questions that came before.
- *
- * @param name of the file; its ending decides between the formats
- * @throws {AppError} INVALID_INPUT when a table has no columns to read
- */
-export function readQuestionFile(text: string, name: string): QuestionFile {
-  const { format, entries } = read(text.replace(/^\uFEFF/, ''), name)
+/** Keeps what can be used of a file's entries, and names what cannot. */
+function usable(format: QuestionImport['format'], entries: readonly Entry[]): QuestionFile {
   const problems: QuestionProblem[] = []
   const questions: UsableQuestion[] = []
   const seen = new Map<string, string>()
@@ -192,15 +169,67 @@ export function readQuestionFile(text: string, name: string): QuestionFile {
 }
 
 /**
- * Reads a file as {@link readQuestionFile} does.
+ * Reads questions out of a text: JSON lines {question, answers[]} with optional id, gold_passage_ids[], evidence[] and
+ * tags[], CSV or TSV with a header, SQuAD, HotpotQA and 2WikiMultihopQA, MuSiQue, NQ-open, TriviaQA, PopQA, Bamboogle,
+ * Search-R1's rows, or a JSON list of such rows. What cannot be used is left out and named: broken lines, questions without an answer that could be matched, questions that came before.
  *
- * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT
+ * @param name of the file; its ending tells a table from JSON lines
+ * @throws {AppError} INVALID_INPUT when a table has no columns to read
+ */
+export function readQuestionFile(text: string, name: string): QuestionFile {
+  const { format, entries } = read(text.replace(/^\uFEFF/, ''), name)
+  return usable(format, entries)
+}
+
+/** Bytes that a text may have: as one string it must stay below V8's longest (2^29 - 24 characters). */
+const MAX_TEXT_BYTES = 500_000_000
+
+/** Fails with what a file of bytes is, where it is no text. */
+function checkText(beginning: Buffer, path: string): void {
+  const name = basename(path)
+  const other = 'Give a file of questions: JSON lines, JSON, CSV or Parquet.'
+  if (/\.parquet$/i.test(path)) {
+    throw appError('INVALID_INPUT', `${name} is called .parquet, but it is no Parquet file.`, other)
+  }
+  if (beginning.subarray(0, 2).toString() === 'PK') {
+    const sheet = /\.(csv|tsv|xlsx|ods)$/i.test(path)
+    throw appError(
+      'INVALID_INPUT',
+      `${name} is ${sheet ? 'a spreadsheet or another packed file' : 'a packed file'}, not a text with questions.`,
+      sheet ? 'Save the sheet as CSV and import that.' : 'Unpack it first.',
+    )
+  }
+  if (beginning.includes(0)) throw appError('INVALID_INPUT', `${name} is not a text file.`, other)
+}
+
+/**
+ * Reads a file as {@link readQuestionFile} does, or as Parquet when it is some, whatever its name.
+ *
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, FILE_DAMAGED, FILE_TOO_LARGE
  */
 export async function loadQuestionFile(path: string): Promise<QuestionFile> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const handle = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  return readQuestionFile(text, basename(path))
+  try {
+    const { size } = await handle.stat()
+    const beginning = Buffer.alloc(Math.min(size, 4096))
+    await handle.read(beginning, 0, beginning.length, 0)
+    if (isParquet(beginning)) return usable('parquet', await parquetEntries(path))
+    checkText(beginning, path)
+    if (size > MAX_TEXT_BYTES) {
+      throw appError(
+        'FILE_TOO_LARGE',
+        `${basename(path)} has ${Math.round(size / 1e6)} MB; up to ${MAX_TEXT_BYTES / 1e6} MB can be read at once.`,
+        'Split it into several files and import them into one set, or convert it to Parquet.',
+      )
+    }
+    return readQuestionFile(await handle.readFile({ encoding: 'utf8' }), basename(path))
+  } catch (error) {
+    throw unreadable(path, error)
+  } finally {
+    await handle.close()
+  }
 }
 
 /** An id for a question that has none, or one that is taken: from its text, so that it is the same every time. */

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type EvidenceText, evidenceTextSchema } from '../contract/index.ts'
+import {
+  type EvidenceText,
+  evidenceTextSchema,
+  type QuestionEvidence,
+  questionEvidenceSchema,
+  tagSchema,
+} from '../contract/index.ts'
 
 /** A question as a file brings it. */
 export interface FileQuestion {
@@ -8,7 +14,8 @@ export interface FileQuestion {
   question: string
   answers: string[]
   goldPassageIds: string[]
-  evidence: EvidenceText[]
+  evidence: QuestionEvidence[]
+  tags: string[]
   /** All passages that come with it, those that do not answer it among them; empty in sets without passages. */
   passages: EvidenceText[]
 }
@@ -58,7 +65,8 @@ export const rowSchema = z
     golden_answers: answersSchema.optional(),
     possible_answers: z.union([answersInText, z.array(scalar).transform((all) => all.map(String))]).optional(),
     gold_passage_ids: z.array(idSchema).default([]),
-    evidence: z.array(evidenceTextSchema).default([]),
+    evidence: z.array(z.union([questionEvidenceSchema, evidenceTextSchema])).default([]),
+    tags: z.array(tagSchema).default([]),
   })
   .transform(
     (row): FileQuestion => ({
@@ -67,7 +75,8 @@ export const rowSchema = z
       answers: row.answers ?? row.golden_answers ?? row.possible_answers ?? row.answer ?? [],
       goldPassageIds: row.gold_passage_ids,
       evidence: row.evidence,
-      passages: row.evidence,
+      tags: [...new Set(row.tags)],
+      passages: row.evidence.map(({ title, text }) => ({ title, text })),
     }),
   )
 
@@ -82,6 +91,7 @@ export const triviaQuestionSchema = z
       answers: [...new Set(Answer)],
       goldPassageIds: [],
       evidence: [],
+      tags: [],
       passages: [],
     }),
   )
@@ -110,6 +120,7 @@ export const squadQuestionSchema = (title: string, context: string): z.ZodType<F
       answers: [...new Set(answers.map(({ text }) => text))],
       goldPassageIds: [],
       evidence: [{ title, text: context }],
+      tags: [],
       passages: [{ title, text: context }],
     }))
 
@@ -148,6 +159,7 @@ const hotpotSchema = z
       answers: row.answer === undefined ? (row.golden_answers ?? []) : [row.answer],
       goldPassageIds: [],
       evidence: row.context.filter(({ title }) => row.supporting_facts.includes(title)),
+      tags: [],
       passages: row.context,
     }),
   )
@@ -176,16 +188,80 @@ const musiqueSchema = z
       answers: row.answerable ? [...new Set([row.answer, ...row.answer_aliases])] : [],
       goldPassageIds: [],
       evidence: passages.filter((_, i) => row.paragraphs[i]?.is_supporting),
+      tags: [],
       passages,
     }
   })
 
-type RowFormat = 'hotpotqa' | 'musique' | 'row'
+const messageSchema = z.object({ role: z.string(), content: z.string() })
+const targetsSchema = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
+
+const ASKED = 'Question:'
+
+/** The question at the end of Search-R1's instructions. */
+function askedIn(prompt: z.infer<typeof messageSchema>[] | string): string {
+  const text =
+    typeof prompt === 'string' ? prompt : (prompt.filter(({ role }) => role === 'user').at(-1)?.content ?? '')
+  const at = text.lastIndexOf(ASKED)
+  return text.slice(at < 0 ? 0 : at + ASKED.length).trim()
+}
+
+/**
+ * A row of Search-R1's training data (`scripts/data_process` of github.com/PeterGriffinJin/Search-R1): the message to the
+ * model, the accepted answers in `reward_model.ground_truth.target`, the set it came from in `data_source`, which becomes a
+ * tag; beside these the question itself where the columns of the raw data were kept.
+ */
+const searchR1Schema = z
+  .object({
+    id: idSchema.nullish(),
+    question: z.string().nullish(),
+    data_source: z.string().nullish(),
+    prompt: z.union([z.string(), z.array(messageSchema)]).nullish(),
+    reward_model: z.object({
+      ground_truth: z.union([targetsSchema, z.object({ target: targetsSchema }).transform(({ target }) => target)]),
+    }),
+  })
+  .transform(({ id, question, data_source, prompt, reward_model }) => ({
+    id: id ?? null,
+    question: question?.trim() || askedIn(prompt ?? ''),
+    answers: reward_model.ground_truth,
+    goldPassageIds: [],
+    evidence: [],
+    passages: [],
+    tags: data_source?.trim() ? [data_source.trim().slice(0, 50)] : [],
+  }))
+  .refine(({ question }) => question !== '', 'question: there is none, neither in a column nor in the prompt')
+
+/** SQuAD as rows, as it is on the hub. */
+const squadRowSchema = z
+  .object({
+    id: idSchema.nullish(),
+    title: z.string().default(''),
+    context: z.string(),
+    question: textSchema,
+    answers: z.object({ text: z.array(z.string()) }),
+  })
+  .transform(({ id, title, context, question, answers }): FileQuestion => {
+    const passages = [{ title: title.replaceAll('_', ' '), text: context }]
+    return {
+      id: id ?? null,
+      question,
+      answers: [...new Set(answers.text)],
+      goldPassageIds: [],
+      evidence: passages,
+      tags: [],
+      passages,
+    }
+  })
+
+type RowFormat = 'hotpotqa' | 'musique' | 'search-r1' | 'squad' | 'row'
 
 /** What one object of a list or a line holds, told by its keys. */
 export function rowFormat(value: unknown): RowFormat {
   if (typeof value !== 'object' || value === null) return 'row'
+  if ('reward_model' in value) return 'search-r1'
   if ('supporting_facts' in value && 'context' in value) return 'hotpotqa'
+  if ('context' in value && typeof value.context === 'string') return 'squad'
   return 'paragraphs' in value ? 'musique' : 'row'
 }
 
@@ -195,8 +271,29 @@ export function unwrapped(value: unknown): unknown {
   return rowFormat(metadata) === 'hotpotqa' ? { ...(value as object), ...(metadata as object) } : value
 }
 
-export const rowSchemas: Record<RowFormat, z.ZodType<FileQuestion>> = {
+const rowSchemas: Record<RowFormat, z.ZodType<FileQuestion>> = {
   hotpotqa: hotpotSchema,
   musique: musiqueSchema,
+  'search-r1': searchR1Schema,
+  squad: squadRowSchema,
   row: rowSchema,
+}
+
+/** One entry of a file, or why it is none. */
+export type Entry = { where: string } & ({ value: FileQuestion } | { broken: string })
+
+/** `question: Too small` */
+const complaint = ({ issues: [first] }: z.ZodError): string =>
+  [first?.path.join('.'), first?.message].filter(Boolean).join(': ')
+
+/** Reads one entry of a file. */
+export function entry(where: string, schema: z.ZodType<FileQuestion>, value: unknown): Entry {
+  const parsed = schema.safeParse(value)
+  return parsed.success ? { where, value: parsed.data } : { where, broken: complaint(parsed.error) }
+}
+
+/** Reads one object of a list or a line, whatever it holds. */
+export function rowEntry(where: string, value: unknown): Entry {
+  const inner = unwrapped(value)
+  return entry(where, rowSchemas[rowFormat(inner)], inner)
 }

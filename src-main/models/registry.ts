@@ -9,6 +9,7 @@ import {
   type PromptKind,
   promptKindSchema,
   toErrorValue,
+  writingKindSchema,
 } from '../contract/index.ts'
 import type { ModelRow, ModelStore } from '../store/index.ts'
 import { inspectModel, type ModelFacts } from './gguf.ts'
@@ -20,6 +21,7 @@ const bundledSchema = z.array(
     file: z.string(),
     name: z.string(),
     prompt: promptKindSchema,
+    writes: writingKindSchema.nullable(),
     note: z.string(),
   }),
 )
@@ -86,6 +88,7 @@ export function createModelRegistry(
         ...rest,
         name: row.name ?? entry?.name ?? name,
         prompt: known.role === 'chat' ? (row.prompt ?? prompt ?? entry?.prompt ?? 'search-r1') : null,
+        writes: entry ? entry.writes : known.role === 'chat' ? 'instructions' : null,
       }
     } catch (error) {
       return {
@@ -98,6 +101,7 @@ export function createModelRegistry(
         sizeBytes: 0,
         contextLength: 0,
         prompt: row.prompt,
+        writes: null,
         error: toErrorValue(error),
       }
     }

@@ -58,6 +58,8 @@ export interface PassageIndex {
   ): Promise<Explanation>
   /** Number of passages. */
   count(): Promise<number>
+  /** The passage at a place of the table (0 is the first), to draw some from it; null: it has fewer. */
+  passageAt(place: number): Promise<Passage | null>
   /** Waits for the write that is going on. */
   close(): Promise<void>
 }

@@ -143,6 +143,11 @@ export class LancePassageIndex {
     return guarded(this.#table.countRows())
   }
 
+  async passageAt(place: number): Promise<Passage | null> {
+    const rows = await guarded(this.#table.query().select(['passage']).offset(place).limit(1).toArray())
+    return rows[0] ? JSON.parse(String(rows[0]['passage'])) : null
+  }
+
   async close(): Promise<void> {
     await this.#writing
     this.#table.close()

@@ -29,7 +29,7 @@ export interface AnswerRequest {
 /** Plays the episode of a job: whatever happens is told as events, failures too. */
 export type Answer = (context: Omit<JobContext, 'id'>, request: AnswerRequest) => Promise<JobResult>
 
-const noUsage: Usage = { generated: 0, evaluated: 0, cached: 0, promptMs: 0, decodeMs: 0 }
+export const noUsage: Usage = { generated: 0, evaluated: 0, cached: 0, promptMs: 0, decodeMs: 0 }
 
 /** What is told about an answer that ended with the process that wrote it. */
 export function interrupted(): JobPayload[] {

@@ -5,24 +5,27 @@ import {
   type Comparison,
   type ComparisonEntry,
   type ComparisonInput,
+  type ErrorValue,
   emptyTrace,
   exactMatch,
   foldTrace,
   isAgentEvent,
   type Model,
+  toErrorValue,
 } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { ComparisonEntryRow, ComparisonRow, ComparisonStore, JobStore } from '../store/index.ts'
-import { type Answer, emptyLibrary } from './answer.ts'
-import type { JobRunner } from './jobs.ts'
+import { type Answer, emptyLibrary, noUsage } from './answer.ts'
+import type { JobRunner, JobWork } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
+import { chatModel } from './runs/facts.ts'
 
 /** Questions that several contestants answer side by side. */
 export interface Comparisons {
-  list(): ComparisonRow[]
+  list(): (ComparisonRow & { winner: string | null })[]
   /** @throws {AppError} NOT_FOUND */
   get(id: string): Comparison
-  /** @throws {AppError} EMPTY_QUESTION, EMPTY_LIBRARY, NOT_FOUND, and what makes a contestant unusable */
+  /** @throws {AppError} EMPTY_QUESTION, EMPTY_LIBRARY, NOT_FOUND; when no contestant can play, why the first one cannot */
   start(input: ComparisonInput): Promise<Comparison>
   vote(id: string, entry: number): Comparison
   delete(id: string): Promise<void>
@@ -77,20 +80,23 @@ export function createComparisons({
     return { ...found, entries: store.entries(id).map((entry) => entryOf(entry, found)) }
   }
 
-  async function usable(path: string): Promise<Model> {
-    const model = await models.atPath(path)
-    if (model.error) throw new AppError(model.error)
-    if (model.role !== 'chat')
-      throw appError(
-        'INVALID_INPUT',
-        `${model.name} is a model for ${model.role}, not for chat.`,
-        'Choose a chat model.',
-      )
-    return model
-  }
+  /** A model that can play, or why it cannot. */
+  const usable = (path: string): Promise<Model | ErrorValue> => chatModel(models, path).catch(toErrorValue)
+
+  /** The work of a contestant that cannot play: says so. */
+  const failing =
+    (error: ErrorValue): JobWork =>
+    async ({ emit }) => {
+      emit({ type: 'ended', outcome: 'failed', answer: null, usage: noUsage, ms: 0, error })
+      return { state: 'failed', error }
+    }
 
   return {
-    list: store.list,
+    list: () =>
+      store.list().map((found) => ({
+        ...found,
+        winner: found.vote === null ? null : (store.entries(found.id)[found.vote]?.contestant.label ?? null),
+      })),
     get,
     async start(input) {
       const question = input.question.trim()
@@ -101,12 +107,16 @@ export function createComparisons({
         const first = (path: string) => input.contestants.findIndex(({ model }) => model === path)
         return first(a.model) - first(b.model)
       })
-      const players: { contestant: (typeof sameWeightsTogether)[number]; model: Model }[] = []
+      const players: { contestant: (typeof sameWeightsTogether)[number]; model: Model | ErrorValue }[] = []
       for (const contestant of sameWeightsTogether) players.push({ contestant, model: await usable(contestant.model) })
+      const [first] = players
+      if (first && 'code' in first.model && players.every(({ model }) => 'code' in model))
+        throw new AppError(first.model)
       const id = store.create({ ...input, question }, { id: library.id, name: library.name })
       for (const [position, { contestant, model }] of players.entries()) {
-        const work = (context: Parameters<Answer>[0]) => {
+        const work: JobWork = (context) => {
           void jobs.finished(job.id).then(() => changed({ topic: 'comparisons', id }))
+          if ('code' in model) return failing(model)(context)
           return answer(context, {
             question,
             libraryId: library.id,

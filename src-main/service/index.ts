@@ -8,6 +8,8 @@ import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
   comparisonStore,
+  draftStore,
+  evaluationStore,
   jobStore,
   libraryStore,
   modelStore,
@@ -23,7 +25,9 @@ import { createAnswer, interrupted } from './answer.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDownloads } from './downloads.ts'
+import { createDraftings } from './drafting/drafting.ts'
 import { createEngine } from './engine.ts'
+import { createEvaluations } from './evaluating/evaluations.ts'
 import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
@@ -35,7 +39,7 @@ import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
 export { defaultDataDir } from './data-dir.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluating/evaluate.ts'
+export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
@@ -160,10 +164,35 @@ export async function startService({
   for (const { id } of open.filter(({ kind }) => kind === 'comparison')) records.append(id, interrupted())
   for (const { id } of open.filter(({ kind }) => kind !== 'answer' && kind !== 'comparison'))
     records.append(id, [{ type: 'state', state: 'interrupted', error: null }])
-  for (const kind of ['ingestion', 'download', 'import', 'training'] as const) records.prune(kind, KEPT_JOBS)
+  for (const kind of ['ingestion', 'download', 'import', 'training', 'drafting'] as const)
+    records.prune(kind, KEPT_JOBS)
   downloads.resumeInterrupted()
   await libraries.resume(unfinished.map(({ subjectId }) => subjectId))
   const questions = createQuestionSets({ store, questions: questionStore(store), libraries, changed: changes.tell })
+  const draftings = createDraftings({
+    store: draftStore(store),
+    questions,
+    libraries,
+    models,
+    engine,
+    jobs,
+    jobStore: records,
+    changed: changes.tell,
+  })
+  draftings.resumeInterrupted()
+  const evaluations = createEvaluations({
+    store: evaluationStore(store),
+    libraryStore: libraryRows,
+    registry: models,
+    libraries,
+    engine,
+    settings: settings.get,
+    jobs,
+    jobStore: records,
+    questions,
+    changed: changes.tell,
+  })
+  if (follow) evaluations.resumeInterrupted()
   const training = createTraining({
     questions,
     registry: models,
@@ -194,7 +223,15 @@ export async function startService({
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,
+      evaluations,
+      benchmarks: {
+        dir: join(dataDir, 'benchmarks'),
+        sampleDir: join(resourcesDir, 'sample-library'),
+        questions,
+        libraries,
+      },
       questions,
+      draftings,
       runs,
       training,
       jobs,

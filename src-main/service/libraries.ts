@@ -8,6 +8,7 @@ import {
   type Library,
   type LibraryFile,
   type LibraryRules,
+  type Passage,
   type PassageHit,
   type SearchFilter,
   type Survey,
@@ -65,6 +66,8 @@ export interface Libraries {
   /** Waits while a library is being read for the first time and nothing of it can be searched yet. */
   whenSearchable(id: string, signal: AbortSignal): Promise<Library>
   search(id: string, query: string, limit: number, signal?: AbortSignal, filter?: SearchFilter): Promise<PassageHit[]>
+  /** The passage at a place of the index; null: it has fewer. */
+  passageAt(id: string, place: number): Promise<Passage | null>
   /** Why that search does or does not find a document. @throws {AppError} NOT_FOUND */
   explain(
     id: string,
@@ -326,6 +329,10 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       const library = row(id)
       if (store.counts(id).passages === 0) return []
       return (await indexes.answering(library)).search(query, limit, signal, filesWithin(store, id, filter))
+    },
+    async passageAt(id, place) {
+      const library = row(id)
+      return store.counts(id).passages === 0 ? null : (await indexes.answering(library)).passageAt(place)
     },
     async explain(id, fileId, { query, limit, filter }, signal) {
       const library = row(id)

@@ -15,6 +15,9 @@ import type { Adapters } from './adapters.ts'
 import type { Changes } from './changes.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { Downloads } from './downloads.ts'
+import type { Draftings } from './drafting/drafting.ts'
+import { addBenchmark, type BenchmarkOptions } from './evaluating/benchmark.ts'
+import type { Evaluations } from './evaluating/evaluations.ts'
 import type { Hub } from './hub.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
@@ -45,7 +48,10 @@ export interface RouterParts {
   testModel: string
   threads: Threads
   comparisons: Comparisons
+  evaluations: Evaluations
+  benchmarks: BenchmarkOptions
   questions: QuestionSets
+  draftings: Draftings
   runs: Runs
   training: Training
   jobs: JobRunner
@@ -82,7 +88,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, questions, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, evaluations, questions, draftings, runs, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -222,17 +228,68 @@ export function createRouter(parts: RouterParts) {
         return {}
       }),
     },
+    evaluations: {
+      list: os.evaluations.list.handler(() => evaluations.list()),
+      get: os.evaluations.get.handler(({ input }) => evaluations.get(input.id, input.reference)),
+      plan: os.evaluations.plan.handler(({ input }) => evaluations.plan(input)),
+      start: os.evaluations.start.handler(({ input }) => evaluations.start(input)),
+      resume: os.evaluations.resume.handler(({ input }) => evaluations.resume(input.id)),
+      delete: os.evaluations.delete.handler(async ({ input }) => {
+        await evaluations.delete(input.id)
+        return {}
+      }),
+      results: os.evaluations.results.handler(({ input: { id, filter, ...page } }) =>
+        evaluations.results(id, filter, page),
+      ),
+      question: os.evaluations.question.handler(({ input }) =>
+        evaluations.question(input.id, input.position, input.filter),
+      ),
+      vote: os.evaluations.vote.handler(({ input }) => {
+        evaluations.vote(input.id, input.position, input.method)
+        return {}
+      }),
+      reveal: os.evaluations.reveal.handler(({ input }) => {
+        evaluations.reveal(input.id)
+        return {}
+      }),
+      report: os.evaluations.report.handler(({ input }) => evaluations.report(input.id, input.format, input.reference)),
+      addBenchmark: os.evaluations.addBenchmark.handler(({ input }) => addBenchmark(parts.benchmarks, input)),
+    },
     questions: {
       sets: os.questions.sets.handler(() => questions.sets()),
+      create: os.questions.create.handler(({ input }) => questions.create(input.name, input.libraryId)),
+      update: os.questions.update.handler(({ input: { id, ...changes } }) => questions.update(id, changes)),
       import: os.questions.import.handler(({ input: { path, ...options } }) => questions.import(path, options)),
       list: os.questions.list.handler(({ input: { id, ...options } }) => questions.list(id, options)),
+      add: os.questions.add.handler(({ input }) => questions.add(input.id, input.content, input.origin)),
+      edit: os.questions.edit.handler(({ input }) => questions.edit(input.id, input.questionId, input.content)),
+      remove: os.questions.remove.handler(({ input }) => ({
+        questions: questions.remove(input.id, input.questionIds),
+      })),
+      restore: os.questions.restore.handler(({ input }) => {
+        questions.restore(input.id, input.questions)
+        return {}
+      }),
+      tag: os.questions.tag.handler(({ input: { id, questionIds, ...change } }) => {
+        questions.tag(id, questionIds, change)
+        return {}
+      }),
       // Not a generator itself, as with the events of jobs.
       check: os.questions.check.handler(({ input, signal }) => questions.check(input.id, input.libraryId, signal)),
       export: os.questions.export.handler(({ input }) => questions.export(input.id, input.path, input.split)),
-      delete: os.questions.delete.handler(({ input }) => {
+      jsonl: os.questions.jsonl.handler(({ input }) => ({ text: questions.jsonl(input.id, input.split) })),
+      delete: os.questions.delete.handler(async ({ input }) => {
+        await draftings.stopFor(input.id)
         questions.delete(input.id)
         return {}
       }),
+    },
+    drafts: {
+      start: os.drafts.start.handler(({ input }) => draftings.start(input)),
+      resume: os.drafts.resume.handler(({ input }) => draftings.resume(input.id)),
+      draftings: os.drafts.draftings.handler(({ input }) => draftings.draftings(input.setId)),
+      list: os.drafts.list.handler(({ input: { setId, ...wanted } }) => draftings.list(setId, wanted)),
+      review: os.drafts.review.handler(({ input }) => draftings.review(input)),
     },
     runs: {
       preflight: os.runs.preflight.handler(({ input }) => training.preflight(input)),

@@ -209,6 +209,23 @@ export function libraryStore({ db, transaction }: Store) {
            WHERE library_id = ? AND passages > 0`,
         )
         .all(libraryId) as unknown as SearchableFile[],
+    /** What can be found, file by file: which text, under which name. */
+    contents: (libraryId: string): { path: string; hash: string | null }[] =>
+      db
+        .prepare(
+          `SELECT relative_path || ' ' || title AS path, content_hash AS hash FROM files
+           WHERE library_id = ? AND passages > 0 ORDER BY path, hash`,
+        )
+        .all(libraryId) as unknown as { path: string; hash: string | null }[],
+    /** Changes whenever what can be found may have changed, and is quick to ask for. */
+    contentsMark(libraryId: string): string {
+      const row = db
+        .prepare(
+          'SELECT count(*) AS n, sum(passages) AS p, max(indexed_at) AS at FROM files WHERE library_id = ? AND passages > 0',
+        )
+        .get(libraryId)
+      return JSON.stringify(row)
+    },
     /** Number of files in each state, and of passages in all. */
     counts(libraryId: string): { files: Record<FileState, number>; passages: number } {
       const files: Record<FileState, number> = { waiting: 0, reading: 0, indexed: 0, skipped: 0, failed: 0 }

@@ -170,4 +170,98 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX questions_by_split ON questions (set_id, split);
   `,
+  `
+  ALTER TABLE questions ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+  UPDATE questions SET position = rowid;
+  ALTER TABLE questions ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE questions ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
+  -- whether an answer is in the set's library; null: nobody looked
+  ALTER TABLE questions ADD COLUMN found INTEGER;
+  CREATE INDEX questions_by_position ON questions (set_id, position);
+
+  CREATE TABLE draftings (
+    id TEXT PRIMARY KEY,
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    library_id TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    checker TEXT NOT NULL,
+    wanted INTEGER NOT NULL,
+    two_passages REAL NOT NULL,
+    -- where in the library it begins, and with what step it walks on
+    seed INTEGER NOT NULL,
+    tried INTEGER NOT NULL DEFAULT 0,
+    unreadable INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX draftings_by_set ON draftings (set_id, created_at);
+
+  CREATE TABLE drafts (
+    id TEXT PRIMARY KEY,
+    set_id TEXT NOT NULL REFERENCES question_sets(id) ON DELETE CASCADE,
+    drafting_id TEXT NOT NULL REFERENCES draftings(id) ON DELETE CASCADE,
+    hops INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    checker TEXT NOT NULL,
+    checks TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'accepted', 'rejected', 'dropped')),
+    question_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX drafts_by_state ON drafts (set_id, state);
+  CREATE INDEX drafts_by_drafting ON drafts (drafting_id);
+  `,
+  `
+  CREATE TABLE evaluations (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    methods TEXT NOT NULL,
+    sets TEXT NOT NULL,
+    arcap INTEGER NOT NULL,
+    blind INTEGER NOT NULL,
+    revealed INTEGER NOT NULL DEFAULT 0,
+    job_id TEXT NOT NULL,
+    -- the number of answers that there were when it last went on without anybody asking
+    resumed_with INTEGER
+  ) STRICT;
+
+  -- as they were when the evaluation began
+  CREATE TABLE evaluation_questions (
+    evaluation_id TEXT NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    set_at INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    -- the method that was found best, -1 for none
+    vote INTEGER,
+    PRIMARY KEY (evaluation_id, position)
+  ) STRICT;
+
+  -- what was played, under everything that decides how it goes; JSON, deflated
+  CREATE TABLE episodes (
+    key TEXT PRIMARY KEY,
+    content BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE evaluation_results (
+    evaluation_id TEXT NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+    method INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    episode TEXT NOT NULL REFERENCES episodes(key),
+    -- answers from given passages, at once and after thinking
+    at_once TEXT REFERENCES episodes(key),
+    thinking TEXT REFERENCES episodes(key),
+    em REAL NOT NULL,
+    fate TEXT NOT NULL,
+    scored TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, position, method)
+  ) STRICT;
+  CREATE INDEX evaluation_results_by_episode ON evaluation_results (episode);
+  CREATE INDEX evaluation_results_by_at_once ON evaluation_results (at_once);
+  CREATE INDEX evaluation_results_by_thinking ON evaluation_results (thinking);
+  `,
 ]

@@ -10,9 +10,11 @@ import { useSyncExternalStore } from 'react'
 import {
   type Backend,
   type Change,
+  type EvaluationInput,
   type FileState,
   isFinal,
   type Library,
+  type ResultFilter,
   type RunInput,
   type Settings,
 } from '../../src-main/contract/index.ts'
@@ -102,6 +104,37 @@ export const queries = {
     queryOptions({
       queryKey: ['comparisons', id],
       queryFn: ({ signal }) => client.comparisons.get({ id }, { signal }),
+    }),
+  evaluations: () =>
+    queryOptions({
+      queryKey: ['evaluations'],
+      queryFn: ({ signal }) => client.evaluations.list(undefined, { signal }),
+    }),
+  evaluation: (id: string, reference: number) =>
+    queryOptions({
+      queryKey: ['evaluations', id, reference],
+      queryFn: ({ signal }) => client.evaluations.get({ id, reference }, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  /** What an evaluation would take; asked anew whenever it is chosen anew: models and libraries change. */
+  evaluationPlan: (input: EvaluationInput | null) =>
+    queryOptions({
+      queryKey: ['evaluation-plan', input],
+      queryFn: ({ signal }) => (input === null ? null : client.evaluations.plan(input, { signal })),
+      staleTime: 5_000,
+      placeholderData: keepPreviousData,
+    }),
+  evaluationResults: (id: string, filter: ResultFilter, offset: number, limit: number) =>
+    queryOptions({
+      queryKey: ['evaluations', id, 'results', filter, offset, limit],
+      queryFn: ({ signal }) => client.evaluations.results({ id, filter, offset, limit }, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  evaluationQuestion: (id: string, position: number, filter: ResultFilter) =>
+    queryOptions({
+      queryKey: ['evaluations', id, 'question', position, filter],
+      queryFn: ({ signal }) => client.evaluations.question({ id, position, filter }, { signal }),
+      placeholderData: keepPreviousData,
     }),
   questionSets: () =>
     queryOptions({ queryKey: ['questions'], queryFn: ({ signal }) => client.questions.sets(undefined, { signal }) }),
@@ -197,6 +230,7 @@ const topics: readonly Change['topic'][] = [
   'questions',
   'runs',
   'comparisons',
+  'evaluations',
 ]
 
 /**

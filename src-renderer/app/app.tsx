@@ -14,6 +14,7 @@ import { useTheme } from './theme.ts'
 
 const ActivityScreen = lazy(() => import('../screens/activity/activity.tsx'))
 const CompareScreen = lazy(() => import('../screens/compare/compare.tsx'))
+const EvaluateScreen = lazy(() => import('../screens/evaluate/evaluate.tsx'))
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
 const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
@@ -36,6 +37,9 @@ export function App() {
                   <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
                   <Route path="/activity" component={ActivityScreen} />
                   <Route path="/compare/:id?">{({ id }) => <CompareScreen id={id ?? null} />}</Route>
+                  <Route path="/evaluate/:id?/:position?">
+                    {({ id, position }) => <EvaluateScreen id={id ?? null} position={position ?? null} />}
+                  </Route>
                   <Route path="/models/:part?">{({ part }) => <ModelsScreen part={part ?? null} />}</Route>
                   <Route path="/settings" component={SettingsScreen} />
                   <Route>

@@ -13,6 +13,8 @@ export const shortcuts: readonly { keys: string; what: string }[] = [
   { keys: '.', what: 'Open or fold the steps of an answer' },
   { keys: '[', what: 'Previous source' },
   { keys: ']', what: 'Next source' },
+  { keys: 'J', what: 'Next question of an evaluation' },
+  { keys: 'K', what: 'Question before' },
   { keys: ',', what: 'Settings' },
   { keys: '/', what: 'Help' },
 ]
@@ -22,6 +24,9 @@ const isField = (target: EventTarget | null): boolean =>
 
 const isOverlayOpen = (): boolean =>
   document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"], [role="menu"]') !== null
+
+/** Whether a key belongs to what is being typed, or to what lies on top. */
+export const isTyping = (event: KeyboardEvent): boolean => isField(event.target) || isOverlayOpen()
 
 /** Listens to the keys of {@link shortcuts}; single letters only while nobody is typing and nothing lies on top. */
 export function useShortcuts(): void {

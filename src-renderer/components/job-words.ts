@@ -16,6 +16,10 @@ export const nameOf = ({ kind, title }: Job): string => {
       return `Converting ${title}`
     case 'training':
       return `Training ${title}`
+    case 'drafting':
+      return `Writing questions for ${title}`
+    case 'evaluation':
+      return `Evaluating ${title}`
     default:
       return assertNever(kind)
   }
@@ -45,6 +49,10 @@ export function placeOf({ kind, subjectId }: Job): string {
       return '/models'
     case 'training':
       return `/teach/${subjectId}`
+    case 'drafting':
+      return '/questions'
+    case 'evaluation':
+      return `/evaluate/${subjectId}`
     default:
       return assertNever(kind)
   }

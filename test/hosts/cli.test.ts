@@ -9,7 +9,7 @@ import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 import { cannotRun } from '../support/skip.ts'
 
-const commands = ['add', 'search', 'ask', 'read', 'serve', 'models', 'train', 'questions', 'eval']
+const commands = ['add', 'search', 'ask', 'compare', 'read', 'serve', 'models', 'train', 'questions', 'eval']
 
 describe('lagotto', () => {
   const root = temporaryDir()
@@ -75,6 +75,11 @@ describe('lagotto', () => {
     ['questions', 'list', 'more'],
     ['questions', 'export', 'Set'],
     ['questions', 'show', 'Set', '--split', 'half'],
+    ['questions', 'show', 'Set', '--problem', 'bad'],
+    ['questions', 'add', 'Set', '--question', 'Who?'],
+    ['questions', 'remove', 'Set'],
+    ['questions', 'draft', 'Set', '--count', '0'],
+    ['questions', 'review', 'Set', '--state', 'new'],
   ]
   it.each(nonsense.map((args) => ({ line: args.join(' '), args })))(
     'ends with 2 and a hint for: lagotto $line',
@@ -310,47 +315,6 @@ describe('lagotto', () => {
       expect(result.json()).toMatchObject({ error: { code: error } })
       expect(result.stderr.trim().split('\n').length).toBeGreaterThanOrEqual(2)
       expect(result.stderr).not.toContain('    at ')
-    })
-  })
-
-  describe('questions', () => {
-    const file = join(root, 'set.jsonl')
-
-    it('imports, names what it leaves out, lists, shows, exports and deletes', async () => {
-      writeFileSync(
-        file,
-        '{"question":"Who founded Pathel Guild?","answers":["Prurklo Cirholt"]}\nbroken\u001b[31m\n{"question":"Where?"}\n',
-      )
-      const imported = await lagotto('questions', 'import', file, '--name', 'Guilds')
-      expect(imported.code).toBe(0)
-      expect(imported.stderr).toMatch(/^line 2: broken: .+\nline 3: no-answer: Where\?$/m)
-      expect(imported.stdout).toBe(
-        '1 question imported (jsonl)\nleft out: 1 broken, 1 without an answer, 0 duplicates\nGuilds  1 question · train 1, validation 0, test 0\n',
-      )
-      expect((await lagotto('questions', 'list')).stdout).toContain(
-        'Guilds  1 question · train 1, validation 0, test 0',
-      )
-      expect((await lagotto('questions', 'show', 'guilds')).stdout).toBe(
-        'train      Who founded Pathel Guild?  Prurklo Cirholt\n1 of 1 question\n',
-      )
-      const out = join(root, 'out.jsonl')
-      expect((await lagotto('questions', 'export', 'Guilds', '--out', out, '--json')).json()).toEqual({
-        path: out,
-        questions: 1,
-      })
-      expect((await lagotto('questions', 'delete', 'Guilds')).code).toBe(0)
-      const gone = await lagotto('questions', 'show', 'Guilds', '--json')
-      expect(gone.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
-    })
-
-    it('checks answers against a library', async () => {
-      writeFileSync(
-        file,
-        '{"question":"Which dog finds truffles?","answers":["Brina"]}\n{"question":"Who?","answers":["Zzyzx Qwv"]}\n',
-      )
-      await lagotto('questions', 'import', file, '--name', 'Dogs', '--library', 'My documents')
-      const checked = await lagotto('questions', 'check', 'Dogs')
-      expect(checked.stdout).toBe('not found: Who?  Zzyzx Qwv\n1 of 2 questions have an answer in "My documents"\n')
     })
   })
 

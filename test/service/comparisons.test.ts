@@ -47,22 +47,19 @@ describe('a comparison', () => {
     const id = (await client.comparisons.list())[0]?.id ?? ''
     await expect(client.comparisons.vote({ id, entry: 3 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     expect((await client.comparisons.vote({ id, entry: 0 })).vote).toBe(0)
-    expect((await client.comparisons.list())[0]).toMatchObject({ id, vote: 0 })
+    expect((await client.comparisons.list())[0]).toMatchObject({ id, vote: 0, winner: 'Teacher' })
     const { entries } = await client.comparisons.get({ id })
     await client.comparisons.delete({ id })
     expect(await client.comparisons.list()).toEqual([])
     await expect(client.jobs.get({ id: entries[0]?.jobId ?? '' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('is refused before anything starts when a contestant cannot play', async () => {
+  test('is refused before anything starts when nobody can play, or nothing is asked', async () => {
     const { client } = app
-    const start = (model: string) =>
-      client.comparisons.start({
-        question: 'Who?',
-        libraryId: 'sample',
-        contestants: [...contestants.slice(0, 1), { label: 'None', model, adapter: null }],
-      })
-    await expect(start(join(folder, 'nowhere.gguf'))).rejects.toMatchObject({ code: /MISSING|NOT_FOUND/ })
+    const nowhere = { label: 'None', model: join(folder, 'nowhere.gguf'), adapter: null }
+    await expect(
+      client.comparisons.start({ question: 'Who?', libraryId: 'sample', contestants: [nowhere, nowhere] }),
+    ).rejects.toMatchObject({ code: /MISSING|NOT_FOUND/ })
     await expect(client.comparisons.start({ question: '  ', libraryId: 'sample', contestants })).rejects.toMatchObject({
       code: 'EMPTY_QUESTION',
     })
@@ -76,13 +73,15 @@ describe('a comparison', () => {
       libraryId: 'sample',
       contestants: [
         { label: 'Student', model: bundled('micro-student.gguf'), adapter: join(folder, 'no-adapter.gguf') },
+        { label: 'Learned, base gone', model: join(folder, 'gone.gguf'), adapter: join(folder, 'no-adapter.gguf') },
         ...contestants.slice(0, 1),
       ],
     })
     for (const { jobId } of entries) await follow(jobId)
     const done = await client.comparisons.get({ id })
     expect(done.entries[0]?.trace).toMatchObject({ outcome: 'failed', error: { code: 'ADAPTER_MISSING' } })
-    expect(done.entries[1]?.trace.outcome).toBe('answered')
+    expect(done.entries[1]?.trace).toMatchObject({ outcome: 'failed', error: { code: 'MODEL_MISSING' } })
+    expect(done.entries[2]?.trace.outcome).toBe('answered')
     await client.comparisons.delete({ id })
   })
 })

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomStream as random } from '../../src-main/contract/index.ts'
 import {
   f32,
   type GgufMetadata,
@@ -23,20 +24,9 @@ export interface GgufTensor extends TensorInfo {
 /** Standard deviation of random weights, as in Qwen2's initialization. */
 const DEVIATION = 0.02
 
-export { f32, text, u32 }
+export { f32, random, text, u32 }
 
 const elements = (tensor: GgufTensor): number => tensor.dimensions.reduce((product, n) => product * n, 1)
-
-/** A reproducible stream of numbers in [0, 1) (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** About a mebibyte of a tensor's content; longer tensors repeat it. */
 function pattern(tensor: GgufTensor, next: () => number): Buffer {

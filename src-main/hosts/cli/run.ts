@@ -4,6 +4,7 @@ import type { ErrorValue } from '../../contract/index.ts'
 import { type Command, flag, UsageError } from './command.ts'
 import { add } from './commands/add.ts'
 import { ask } from './commands/ask.ts'
+import { compare } from './commands/compare.ts'
 import { evaluation } from './commands/eval.ts'
 import { models } from './commands/models.ts'
 import { questions } from './commands/questions.ts'
@@ -13,7 +14,18 @@ import { serve } from './commands/serve.ts'
 import { train } from './commands/train.ts'
 import { openTerminal, printable } from './terminal.ts'
 
-const commands: Record<string, Command> = { add, search, ask, read, serve, models, train, questions, eval: evaluation }
+const commands: Record<string, Command> = {
+  add,
+  search,
+  ask,
+  compare,
+  read,
+  serve,
+  models,
+  train,
+  questions,
+  eval: evaluation,
+}
 
 const common: ParseArgsOptionsConfig = {
   help: { type: 'boolean', short: 'h' },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { Retriever } from '../../agent/index.ts'
 import {
   appError,
@@ -58,6 +58,8 @@ export interface Choice {
 
 /** Questions and where their answers are looked for, ready to be searched. */
 export interface OpenedData {
+  /** Of what is searched. */
+  name: string
   questions: Question[]
   index: Retriever
   passages: number
@@ -187,6 +189,7 @@ async function openFiles(
     checkGold(questions, ids)
     store = openStore(join(workDir, 'data'))
     return {
+      name: data.kind === 'sample' ? 'Sample library' : basename(corpus),
       questions,
       index,
       passages: ids.size,
@@ -243,6 +246,7 @@ async function openLibrary(
           )
       : await questionsOfFile(data.questions)
     return {
+      name: library.name,
       questions: choose(all, options),
       index: await indexes.answering(library),
       passages,

@@ -1,20 +1,23 @@
-import { type Episode, playEpisode, readPassages } from '../../agent/index.ts'
-import { AppError, appError, greedy } from '../../contract/index.ts'
+import { AppError, appError, type ResultTable, type Scored, type Trace } from '../../contract/index.ts'
 import {
   type AgentMetrics,
   type AgentRow,
   type Arcap,
-  type EpisodeSummary,
   evaluateAgent,
   evaluateArcap,
   evaluateRetrieval,
   isJudged,
   type RetrievalMetrics,
+  reportHtml,
+  scoreTrace,
+  summarizeTrace,
+  tabulate,
 } from '../../evaluation/index.ts'
 import { type ChatModel, loadChatModel } from '../../inference/index.ts'
 import { inspectModel } from '../../models/index.ts'
 import { DEFAULT_CONTEXT } from '../engine.ts'
 import { type OpenedData, type OpenOptions, openData } from './data.ts'
+import { type Play, playTrace, readGiven } from './play.ts'
 
 /** What to evaluate, and on what. */
 export interface EvaluateOptions extends OpenOptions {
@@ -30,7 +33,9 @@ export interface EvaluateOptions extends OpenOptions {
   episodes: number
 }
 
-export interface Evaluation {
+export interface Measured {
+  /** What was searched. */
+  name: string
   passages: number
   /** Questions that were asked. */
   questions: number
@@ -45,6 +50,8 @@ export interface Evaluation {
     adapter: string | null
     metrics: AgentMetrics
     rows: AgentRow[]
+    /** The same with the reason of each miss, in the same order. */
+    scored: Scored[]
     /** Null unless asked for. */
     arcap: Arcap | null
     tokensPerSecond: number
@@ -52,19 +59,10 @@ export interface Evaluation {
   seconds: number
 }
 
-function summarize({ answer, searches, turns, validTurns, usage }: Episode): EpisodeSummary {
-  return {
-    answer,
-    searches: searches.length,
-    queries: searches.map(({ query }) => query),
-    turns,
-    validTurns,
-    retrieved: searches.map(({ hits, shown }) => hits.slice(0, shown).map(({ title, text }) => `${title} ${text}`)),
-    generatedTokens: usage.generated,
-  }
-}
-
-async function load(options: EvaluateOptions, data: OpenedData): Promise<{ name: string; generator: ChatModel }> {
+async function load(
+  options: EvaluateOptions,
+  data: OpenedData,
+): Promise<{ model: Play['model']; generator: ChatModel }> {
   const { registry, settings } = data
   const model = options.model ? await registry.atPath(options.model) : await registry.firstUsable('chat')
   if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Name a GGUF file with --model.')
@@ -82,11 +80,11 @@ async function load(options: EvaluateOptions, data: OpenedData): Promise<{ name:
     threads: settings.threads,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  return { name: model.name, generator }
+  return { model: { id: model.id, name: model.name }, generator }
 }
 
 /** Plays one greedy episode per question, exactly as chat does. */
-async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Evaluation['agent']> {
+async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Measured['agent']> {
   const { questions, index, limits, gold } = data
   if (options.arcap && !questions.some((question) => gold(question).length > 0)) {
     throw appError(
@@ -95,18 +93,19 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Eval
       'Add gold_passage_ids or evidence to the questions, or leave --arcap out.',
     )
   }
-  const { name, generator } = await load(options, data)
-  const common = { limits, generator, sampling: greedy }
+  const { model, generator } = await load(options, data)
+  const common = { limits, generator, retriever: index, model, library: { id: 'evaluation', name: data.name } }
+  const traces = new Map<string, Trace>()
   const shared = { questions, concurrency: options.episodes, ...(options.signal ? { signal: options.signal } : {}) }
   const progress = (what: string) => (now: { done: number; total: number }) => options.onProgress?.({ what, ...now })
   try {
     const started = performance.now()
     const { metrics, rows } = await evaluateAgent({
       ...shared,
-      play: async ({ question }, signal) => {
-        const episode = await playEpisode({ ...common, question, retriever: index, signal })
-        signal?.throwIfAborted()
-        return summarize(episode)
+      play: async ({ id, question }, signal) => {
+        const trace = await playTrace(question, { ...common, signal })
+        traces.set(id, trace)
+        return summarizeTrace(trace)
       },
       onProgress: progress('Answering questions'),
     })
@@ -117,15 +116,18 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Eval
           ...shared,
           passages: gold,
           episodes: rows,
-          read: async ({ question }, passages, think, signal) => {
-            const sources = passages.map((passage) => ({ ...passage, headings: [] }))
-            return (await readPassages({ ...common, question, passages: sources, think, signal })).answer
-          },
+          read: ({ question }, passages, think, signal) => readGiven(question, passages, think, { ...common, signal }),
           onProgress: progress('Answering from given passages'),
         })
       : null
+    const given = new Map(arcap?.rows.map((row) => [row.id, row]))
+    const scored = rows.flatMap(({ id, answers }) => {
+      const [trace, read] = [traces.get(id), given.get(id)]
+      const both = read ? { atOnce: read.withoutThink.em, thinking: read.withThink.em, hops: read.hops } : null
+      return trace ? [scoreTrace(answers, trace, both)] : []
+    })
     const adapter = options.adapter ?? null
-    return { model: name, adapter, metrics, rows, arcap, tokensPerSecond: tokens / seconds || 0 }
+    return { model: model.name, adapter, metrics, rows, scored, arcap, tokensPerSecond: tokens / seconds || 0 }
   } finally {
     await generator.dispose()
   }
@@ -137,7 +139,7 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Eval
  *
  * @throws {AppError} what `openData` throws; what makes a model or an adapter unusable
  */
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(options: EvaluateOptions): Promise<Measured> {
   const started = performance.now()
   const { signal, onProgress } = options
   // A file that is no model is told before the work, not after it.
@@ -162,6 +164,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       : null
     const agent = options.retrievalOnly ? null : await playAll(options, data)
     return {
+      name: data.name,
       passages: data.passages,
       questions: data.questions.length,
       judged: retrieval?.questions ?? 0,
@@ -173,4 +176,36 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   } finally {
     await data.close()
   }
+}
+
+/** The same report that evaluations in the app have, with one method and one set. */
+export function measuredReport({ name, agent, questions }: Measured, format: 'html' | 'json'): string {
+  const { model, adapter, rows, scored } = agent ?? { model: '', adapter: null, rows: [], scored: [] }
+  const label = adapter === null ? model : `${model} + ${adapter}`
+  const table: ResultTable = tabulate(
+    {
+      methods: [label],
+      sets: [{ name, questions }],
+      results: scored.map((one) => ({ set: 0, scored: [one] })),
+    },
+    0,
+  )
+  const content = {
+    evaluation: {
+      name: `${label} on ${name}`,
+      createdAt: Date.now(),
+      methods: [{ label, model, adapter, error: null }],
+      sets: [{ setId: name, name, library: { id: name, name }, split: null, questions }],
+    },
+    table,
+    rows: rows.map(({ question, answers }, position) => ({
+      position,
+      set: 0,
+      question,
+      answers: [...answers],
+      results: [scored[position] ?? null],
+      vote: null,
+    })),
+  }
+  return format === 'json' ? `${JSON.stringify(content, null, 2)}\n` : reportHtml(content)
 }

@@ -23,6 +23,8 @@ const kinds: Record<JobKind, string> = {
   download: 'Downloads',
   import: 'Conversions',
   training: 'Trainings',
+  drafting: 'Written questions',
+  evaluation: 'Evaluations',
 }
 
 /** All work in one place: what runs, what ran, and what went wrong. */

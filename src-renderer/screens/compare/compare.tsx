@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Columns2, Plus } from 'lucide-react'
+import { Columns2, ListChecks, Plus } from 'lucide-react'
 import { Link } from 'wouter'
 import { queries } from '../../api/queries.ts'
 import { Empty } from '../../components/empty.tsx'
+import { EvaluationList } from '../../components/evaluation-list.tsx'
 import { dateTime } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
-import { Screen } from '../../components/screen.tsx'
+import { Part, Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { ComparisonScreen } from './comparison.tsx'
 import { NewComparison } from './new-comparison.tsx'
@@ -18,20 +19,30 @@ export default function CompareScreen({ id }: { id: string | null }) {
 
 function Comparisons() {
   const { data: comparisons, error } = useQuery(queries.comparisons())
+  const { data: evaluations } = useQuery(queries.evaluations())
+  const sets = (evaluations ?? []).filter(({ methods }) => methods.length > 1)
   return (
     <Screen
       title="Compare"
       intro="The same question to several models, side by side: what each thought, searched for, found and answered."
       actions={
-        <Button tone="primary" asChild>
-          <Link href="/compare/new">
-            <Plus /> New comparison
-          </Link>
-        </Button>
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button asChild>
+            <Link href="/evaluate/new/compare">
+              <ListChecks /> Over a whole set
+            </Link>
+          </Button>
+          <Button tone="primary" asChild>
+            <Link href="/compare/new">
+              <Plus /> New comparison
+            </Link>
+          </Button>
+        </div>
       }
     >
       {error && <ErrorNotice error={error} />}
-      {comparisons?.length === 0 && (
+      {comparisons && <Tally comparisons={comparisons} />}
+      {comparisons?.length === 0 && sets.length === 0 && (
         <Empty icon={Columns2} title="Nothing compared yet">
           Ask the student and the teacher the same question, or a model before and after it was taught.
         </Empty>
@@ -56,6 +67,30 @@ function Comparisons() {
           ))}
         </ul>
       )}
+      {sets.length > 0 && (
+        <div className="mt-8">
+          <Part title="Over whole sets">
+            <EvaluationList evaluations={sets} />
+          </Part>
+        </div>
+      )}
     </Screen>
+  )
+}
+
+/** The votes of all blind comparisons. */
+function Tally({ comparisons }: { comparisons: readonly { vote: number | null; winner: string | null }[] }) {
+  const votes = comparisons.filter(({ vote }) => vote !== null)
+  if (votes.length < 2) return null
+  const counts = new Map<string, number>()
+  for (const { winner } of votes) {
+    const name = winner ?? 'none better'
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  return (
+    <p className="mb-4 text-ink-2">
+      Your {votes.length} votes: {sorted.map(([name, n]) => `${name} ${n}`).join(', ')}.
+    </p>
   )
 }

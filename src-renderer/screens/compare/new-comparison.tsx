@@ -1,18 +1,16 @@
 import { useMutation } from '@tanstack/react-query'
-import { FilePlus2, Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { ComparisonInput, Model } from '../../../src-main/contract/index.ts'
+import type { ComparisonInput } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
-import { baseName, parameters } from '../../components/format.ts'
+import { Contestants } from '../../components/contestants.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
+import { firstSeats, labelled, type Seat } from '../../components/seats.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
-import { usePick } from '../../components/use-pick.tsx'
-import { labelled, type Seat } from './seats.ts'
 
 const MOST = 4
 
@@ -20,7 +18,6 @@ const MOST = 4
 export function NewComparison() {
   const choice = useChoice()
   const [, navigate] = useLocation()
-  const { pick, dialog } = usePick()
   const ids = useId()
   const models = choice.models.filter(({ error }) => error === null)
   const [question, setQuestion] = useState('')
@@ -28,10 +25,8 @@ export function NewComparison() {
   const [libraryId, setLibraryId] = useState<string | null>(null)
   const [chosen, setChosen] = useState<readonly Seat[] | null>(null)
   const [blind, setBlind] = useState(false)
-  const seats = chosen ?? firstSeats(models)
+  const seats = chosen ?? firstSeats(models, choice.model)
   const library = libraryId ?? choice.library?.id
-  const change = (at: number, seat: Partial<Seat>) =>
-    setChosen(seats.map((old, i) => (i === at ? { ...old, ...seat } : old)))
   const start = useMutation({
     mutationFn: (input: ComparisonInput) => client.comparisons.start(input),
     onSuccess: (comparison) => {
@@ -111,59 +106,7 @@ export function NewComparison() {
             </Select>
           </div>
         </div>
-        <fieldset>
-          <legend className="mb-1.5 font-medium">Who takes part</legend>
-          <ul className="divide-y divide-line rounded-2xl border border-line bg-surface">
-            {seats.map((seat, i) => (
-              <li key={seat.key} className="flex flex-wrap items-center gap-2.5 px-4 py-2.5">
-                <Select
-                  aria-label={`Model ${i + 1}`}
-                  wrapperClassName="min-w-52 flex-1"
-                  value={seat.model}
-                  onChange={(event) => change(i, { model: event.target.value, adapter: null })}
-                >
-                  {models.map((model) => (
-                    <option key={model.id} value={model.path}>
-                      {model.name} ({parameters(model.parameters)})
-                    </option>
-                  ))}
-                </Select>
-                <Button
-                  size="sm"
-                  onClick={() =>
-                    pick({
-                      title: 'Choose what it learned',
-                      pick: { kind: 'files', extensions: ['.gguf'] },
-                      action: 'Choose',
-                      onPick: ([path]) => path && change(i, { adapter: path }),
-                    })
-                  }
-                >
-                  <FilePlus2 /> {seat.adapter ? baseName(seat.adapter) : 'With an adapter…'}
-                </Button>
-                {seat.adapter && (
-                  <Button size="sm" tone="ghost" onClick={() => change(i, { adapter: null })}>
-                    Without
-                  </Button>
-                )}
-                <Button
-                  tone="ghost"
-                  size="icon-sm"
-                  aria-label={`Remove model ${i + 1}`}
-                  disabled={seats.length <= 2}
-                  onClick={() => setChosen(seats.filter((_, at) => at !== i))}
-                >
-                  <Trash2 />
-                </Button>
-              </li>
-            ))}
-          </ul>
-          {seats.length < MOST && models[0] && (
-            <Button size="sm" className="mt-2.5" onClick={() => setChosen([...seats, seatOf(models[0] as Model)])}>
-              <Plus /> Another one
-            </Button>
-          )}
-        </fieldset>
+        <Contestants legend="Who takes part" models={models} seats={seats} onChange={setChosen} least={2} most={MOST} />
         <label className="flex items-center gap-2">
           <input
             type="checkbox"
@@ -178,16 +121,6 @@ export function NewComparison() {
           Compare
         </Button>
       </form>
-      {dialog}
     </Screen>
   )
-}
-
-const seatOf = (model: Model): Seat => ({ key: crypto.randomUUID(), model: model.path, adapter: null })
-
-/** The smallest and the largest model, to begin with. */
-function firstSeats(models: readonly Model[]): readonly Seat[] {
-  const sorted = models.toSorted((a, b) => a.parameters - b.parameters)
-  const pair = sorted.length > 1 ? [sorted[0], sorted.at(-1)] : [sorted[0], sorted[0]]
-  return pair.flatMap((model, i) => (model ? [{ key: `first-${i}`, model: model.path, adapter: null }] : []))
 }

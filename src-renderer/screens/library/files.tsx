@@ -23,6 +23,7 @@ import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { bytes, count, dateTime } from '../../components/format.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { Gap, usePages } from '../../components/pages.tsx'
 import { type SourceRef, useSources } from '../../components/sources/context.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
@@ -46,7 +47,7 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
   const [text, setText] = useState('')
   const filter = useDeferredValue(text)
   const scroller = useRef<HTMLDivElement>(null)
-  const [pages, setPages] = useState<readonly number[]>([0])
+  const { pages, seen } = usePages(PAGE)
   const results = useQueries({
     queries: pages.map((page) => queries.files(library.id, { show, filter, ...order }, page * PAGE, PAGE)),
   })
@@ -58,13 +59,7 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
     getScrollElement: () => scroller.current,
     estimateSize: () => 44,
     overscan: 8,
-    onChange: ({ range }) => {
-      if (!range) return
-      const needed: number[] = []
-      for (let page = Math.floor(range.startIndex / PAGE); page <= Math.floor(range.endIndex / PAGE); page++)
-        needed.push(page)
-      if (needed.join() !== pages.join()) setPages(needed)
-    },
+    onChange: ({ range }) => seen(range),
   })
   const items = rows.getVirtualItems()
   const error = results.find((result) => result.error)?.error
@@ -201,14 +196,6 @@ function Head({
     </th>
   )
 }
-
-/** Stands for the rows above or below those that are drawn. */
-const Gap = ({ height }: { height: number }) =>
-  height > 0 ? (
-    <tr>
-      <td style={{ height, padding: 0 }} />
-    </tr>
-  ) : null
 
 function FileCells({ file, library }: { file: LibraryFile | undefined; library: Library }) {
   const sources = useSources()

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { splitOf } from '../../../contract/index.ts'
-import type { EvaluateOptions, Evaluation } from '../../../service/index.ts'
-import { type Command, type Invocation, integer, text, UsageError, type Values } from '../command.ts'
+import type { EvaluateOptions, Measured } from '../../../service/index.ts'
+import { type Command, type Invocation, integer, text, texts, UsageError, type Values } from '../command.ts'
 import { count, type Terminal } from '../terminal.ts'
 import { splitOption } from './questions.ts'
 
@@ -12,7 +12,7 @@ const EPISODES = 4
 export const evaluation: Command = {
   summary: 'Measure retrieval and answers on a set of questions',
   usage:
-    '--sample | --corpus FILE --questions FILE | --corpus FILE --queries FILE --qrels FILE | --library NAME --questions FILE|SET',
+    '--sample | --corpus FILE --questions FILE | --corpus FILE --queries FILE --qrels FILE | --library NAME --questions FILE|SET | --set SET...',
   options: {
     corpus: { type: 'string' },
     questions: { type: 'string' },
@@ -28,6 +28,9 @@ export const evaluation: Command = {
     arcap: { type: 'boolean' },
     episodes: { type: 'string' },
     rows: { type: 'string' },
+    report: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    contestant: { type: 'string', multiple: true },
   },
   help: `  --sample         The sample library and its questions
   --corpus FILE    Passages, one JSON object a line: {"id", "title", "text"}
@@ -43,13 +46,50 @@ export const evaluation: Command = {
   --arcap          Also answers from the gold passages, without and with thinking, and tells how good the queries are
   --episodes N     Episodes played at once (${EPISODES})
   --rows FILE      Writes what came out for each question, one JSON object a line
-It works in a folder of its own: your libraries and threads are not touched. The same questions give the same figures.`,
+  --report FILE    Writes the results with intervals and the reason of each miss as a page (.html) or as JSON (.json)
+  --set SET        Asks a question set in its library (or that of --library), as the app's Evaluate does; may be given
+                   several times. What was answered before, with the same model, adapter, library and settings, is kept
+  --contestant C   With --set: NAME=MODEL.gguf or NAME=MODEL.gguf+ADAPTER.gguf; may be given several times
+Without --set it works in a folder of its own: your libraries and threads are not touched. The same questions give the same
+figures.`,
   async run(invocation) {
     const { values, positionals, terminal, signal } = invocation
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not expected; files are named by options.`)
+    const report = text(values, 'report')
+    const { contestantOf, evaluateSets, reportFormat } = await import('../evaluating.ts')
+    const format = report === null ? null : reportFormat(report)
+    if (texts(values, 'set').length > 0) {
+      const other = [
+        'sample',
+        'corpus',
+        'questions',
+        'queries',
+        'qrels',
+        'retrieval-only',
+        'model',
+        'adapter',
+        'rows',
+        'episodes',
+      ]
+      const wrong = other.find((name) => values[name] !== undefined)
+      if (wrong !== undefined) throw new UsageError(`--set and --${wrong} exclude each other.`)
+      texts(values, 'contestant').map(contestantOf)
+      const choice = {
+        least: 1,
+        arcap: values['arcap'] === true,
+        split: splitOption(values),
+        limit: integer(values, 'limit', 1, 1_000_000),
+      }
+      const { withService } = await import('../session.ts')
+      return withService(invocation, (client) => evaluateSets(client, invocation, choice))
+    }
+    if (values['contestant'] !== undefined)
+      throw new UsageError('--contestant needs --set; without it there is --model.')
+    if (format !== null && values['retrieval-only'])
+      throw new UsageError('--report tells of answers: leave --retrieval-only out.')
     const options = await optionsOf(invocation)
     const rows = text(values, 'rows')
-    const [{ evaluate }, { resourcesDir }] = await Promise.all([
+    const [{ evaluate, measuredReport }, { resourcesDir }] = await Promise.all([
       import('../../../service/index.ts'),
       import('../../index.ts'),
     ])
@@ -61,6 +101,7 @@ It works in a folder of its own: your libraries and threads are not touched. The
         terminal.status(`${what} · ${done}${total === null ? '' : ` of ${total}`}`),
     })
     if (rows !== null) await writeFile(resolve(rows), rowsOf(result).join(''))
+    if (report !== null && format !== null) await writeFile(resolve(report), measuredReport(result, format))
     print(terminal, result)
     const { agent, retrieval, searchMs, ...facts } = result
     const { rows: _, ...arcap } = agent?.arcap ?? { rows: [] }
@@ -98,7 +139,7 @@ async function optionsOf({ values, dataDir }: Invocation): Promise<Omit<Evaluate
   }
 }
 
-function print(terminal: Terminal, { agent, retrieval, searchMs, ...facts }: Evaluation): void {
+function print(terminal: Terminal, { agent, retrieval, searchMs, ...facts }: Measured): void {
   terminal.print(
     `${count(facts.questions, 'question')} on ${count(facts.passages, 'passage')}, ${facts.seconds.toFixed(1)} s`,
   )
@@ -123,9 +164,9 @@ function print(terminal: Terminal, { agent, retrieval, searchMs, ...facts }: Eva
 }
 
 /** What came out for each question, as lines of JSON. */
-function rowsOf({ agent }: Evaluation): string[] {
+function rowsOf({ agent }: Measured): string[] {
   const read = new Map(agent?.arcap?.rows.map((row) => [row.id, row]))
-  return (agent?.rows ?? []).map(({ id, question, answers, episode, hitFirst, hit, ...scores }) => {
+  return (agent?.rows ?? []).map(({ id, question, answers, episode, hitFirst, hit, ...scores }, i) => {
     const arcap = read.get(id)
     const row = {
       id,
@@ -133,6 +174,7 @@ function rowsOf({ agent }: Evaluation): string[] {
       answers,
       split: splitOf(question),
       ...scores,
+      fate: agent?.scored[i]?.fate,
       hit,
       hit_first: hitFirst,
       answer: episode.answer,

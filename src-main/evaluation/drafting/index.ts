@@ -1,0 +1,5 @@
+export { checkDraft, type DraftTrial, isSound } from './check.ts'
+export { findPair, isTelling, placeInWalk } from './choose.ts'
+export { writeByInstructions } from './instructions.ts'
+export { writeFromNotes } from './notes.ts'
+export type { Generate, WriteQuestion, WrittenQuestion } from './ports.ts'
