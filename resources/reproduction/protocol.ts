@@ -92,8 +92,8 @@ export const long: Method = {
   config: {
     method: 'dgpo',
     coldStart: false,
-    reinforcement: { steps: 1000, batch: 16, miniBatch: 16, learningRate: 3e-5 },
-    validation: { every: 50 },
+    reinforcement: { steps: 1000, batch: 4, miniBatch: 4, learningRate: 2e-5 },
+    validation: { every: 100 },
   },
   startsFrom: 'kd',
   paper: 0.329,
