@@ -18,6 +18,7 @@ export default defineConfig({
           'web-service': from('src-main/hosts/web/service-process.ts'),
           'reading-worker': from('src-main/corpus/reading/worker.ts'),
           'training-process': from('src-main/service/runs/process.ts'),
+          'hash-worker': from('src-main/models/hash-worker.ts'),
           'import-worker': from('src-main/models/import/worker.ts'),
           'self-test': from('src-main/inference/self-test/process.ts'),
         },

@@ -25,6 +25,7 @@ import {
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
+import { baselineSchema, promotionSchema } from './promotion.ts'
 import {
   questionCheckSchema,
   questionContentSchema,
@@ -36,6 +37,7 @@ import {
   splitSchema,
   tagSchema,
 } from './question.ts'
+import { remoteModelSchema, serverSchema } from './remote.ts'
 import { runEpisodeSchema, runLineSchema, runReportSchema } from './run.ts'
 import { surveySchema } from './survey.ts'
 import {
@@ -45,6 +47,7 @@ import {
   folderListingSchema,
   hardwareSchema,
   networkEntrySchema,
+  ocrLanguageSchema,
   settingsSchema,
   systemInfoSchema,
 } from './system.ts'
@@ -75,6 +78,10 @@ export const contract = {
       .output(folderListingSchema),
     /** The requests that left this computer, newest first. */
     network: call.output(z.array(networkEntrySchema)),
+    /** The languages in which the text of scans can be recognized. */
+    ocrLanguages: call.output(z.array(ocrLanguageSchema)),
+    /** Fetches what recognizing a language takes. Which ones are used is a setting. */
+    fetchOcrLanguage: call.input(z.object({ code: z.string() })).output(done),
     hardware: call.output(hardwareSchema),
     /** Tries a back end in a process of its own; takes seconds. */
     testBackend: call.input(z.object({ backend: backendSchema })).output(backendTestSchema),
@@ -194,6 +201,15 @@ export const contract = {
     resume: call.input(id).output(z.object({ jobId: z.string() })),
     /** Stops a download, or forgets one that was stopped, and deletes what was fetched. */
     discard: call.input(id).output(done),
+    /** Asks a server that speaks OpenAI's protocol which models it has. Nothing is kept. */
+    offered: call.input(serverSchema).output(z.object({ url: z.string(), models: z.array(z.string()) })),
+    /**
+     * Adds a model on a server, after trying with a few words what the server can do. From then on it can be chosen like any
+     * other, and whoever chooses it sends questions and passages there; it is never chosen by itself. Removed by `remove`.
+     */
+    connect: call
+      .input(serverSchema.extend({ name: remoteModelSchema.shape.name, model: remoteModelSchema.shape.model }))
+      .output(modelSchema),
     hub: call.output(hubAccessSchema),
     /** Keeps an access token for models that the hub gives to some people only; null forgets it. */
     setHubToken: call
@@ -217,7 +233,10 @@ export const contract = {
     rename: call.input(id.extend({ title: z.string().trim().min(1).max(200) })).output(threadSchema),
     delete: call.input(id).output(done),
     markdown: call.input(id).output(z.object({ markdown: z.string() })),
-    /** Asks a question, in a new thread when none is given. Model and library default to the settings'. */
+    /**
+     * Asks a question, in a new thread when none is given. Model and library default to the settings'; what was promoted for
+     * the library comes before that, unless a model is named.
+     */
     ask: call
       .input(
         z.object({
@@ -366,12 +385,34 @@ export const contract = {
       .output(z.object({ episodes: z.array(runEpisodeSchema), total: z.number().int() })),
     /** Ends the process after its current step and frees the memory. */
     pause: call.input(id).output(runSchema),
+    /**
+     * Has a few validation questions answered by student and teacher as they are. Results are kept; ending the stream ends
+     * the work.
+     */
+    baseline: call.input(runInputSchema).output(eventIterator(baselineSchema)),
+    /** The report of a finished run as a page of its own, or everything that is known about it as JSON. */
+    export: call
+      .input(id.extend({ format: z.enum(['html', 'json']) }))
+      .output(z.object({ name: z.string(), text: z.string() })),
     /** Goes on from the last checkpoint, with the models, questions and library that the run began with. */
     resume: call.input(id).output(runSchema),
     /** Ends the process at once: the current step is lost, everything before it stays. */
     stop: call.input(id).output(runSchema),
     /** Deletes the run's folder. Refused while it runs. */
     delete: call.input(id).output(done),
+  },
+  promotions: {
+    /** What was made the default of a library in Ask, newest first; what was taken back as well. */
+    list: call.output(z.array(promotionSchema)),
+    /**
+     * Makes what a finished run learned the default of a library, by default of that which it was trained on. Refused where
+     * it is no improvement on the test questions, unless `force`, and where Ask would not play as it was trained.
+     */
+    promote: call
+      .input(z.object({ runId: z.string(), libraryId: z.string().optional(), force: z.boolean().default(false) }))
+      .output(z.array(promotionSchema)),
+    /** Goes back to what answered for the library before. */
+    rollBack: call.input(z.object({ libraryId: z.string() })).output(z.array(promotionSchema)),
   },
   jobs: {
     /** Running and recent jobs, newest first. */

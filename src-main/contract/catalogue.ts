@@ -112,6 +112,8 @@ export const fitSchema = z.object({
   /** To teach it: weights, an adapter, and a step over one episode of `contextLength` tokens; null: it cannot be taught. */
   trainingBytes: z.number().nullable(),
   totalMemoryBytes: z.number(),
+  /** What it should write per second on the processor, roughly; a graphics card is faster. Null: it cannot be told. */
+  tokensPerSecond: z.number().nullable(),
   verdict: fitVerdictSchema,
   /** The verdict in a sentence. */
   summary: z.string(),

@@ -50,7 +50,8 @@ export type Draft = z.infer<typeof draftSchema>
  * largest that takes notes writes, and the first other one tries.
  */
 export function usualWriter(models: readonly Model[]): { writer: Model; checker: Model } | null {
-  const usable = models.filter(({ role, error }) => role === 'chat' && error === null)
+  // A model on a server reads what it writes about: that is for a person to choose.
+  const usable = models.filter(({ role, error, remote }) => role === 'chat' && error === null && remote === null)
   const largest = (kind: WritingKind): Model | undefined =>
     usable.filter(({ writes }) => writes === kind).toSorted((a, b) => b.parameters - a.parameters)[0]
   const instructed = largest('instructions')

@@ -7,6 +7,8 @@ export function emptyTrace(question: string): Trace {
     question,
     library: null,
     model: null,
+    taught: null,
+    fallback: null,
     prompt: null,
     limits: null,
     searchable: null,

@@ -116,7 +116,7 @@ export const stageScoreSchema = z.object({ rank: z.number().int(), score: z.numb
 export const spanSchema = z.object({ start: z.number().int(), end: z.number().int() })
 export type Span = z.infer<typeof spanSchema>
 
-/** A passage that a search found, with how it was found. */
+/** A passage that a search found, with how it was found; passages that follow each other in a document are one. */
 export const passageHitSchema = passageSchema.extend({
   /** 1-based. */
   rank: z.number().int(),
@@ -128,7 +128,11 @@ export const passageHitSchema = passageSchema.extend({
     vector: stageScoreSchema.optional(),
     fused: stageScoreSchema.optional(),
     reranker: stageScoreSchema.optional(),
+    /** How much of its text better passages have said, 0 to 1, and which of them most: it was moved back for that. */
+    repeats: z.object({ share: z.number(), of: z.string() }).optional(),
   }),
+  /** Where passages that follow each other were joined: their ids as they stand in the document. */
+  joined: z.array(z.string()).optional(),
   /** Words of the query in `text`, for marking. */
   matches: z.array(spanSchema),
 })
@@ -190,8 +194,10 @@ export const explanationSchema = z.object({
   vector: placeSchema.nullable(),
   /** The part of its score that comes from being named by one of the best passages. */
   named: z.number(),
-  fused: stageScoreSchema.nullable(),
-  reranker: stageScoreSchema.nullable(),
+  fused: placeSchema.nullable(),
+  reranker: placeSchema.nullable(),
+  /** How much of it better passages have said, 0 to 1, and the title of the one that says most of it: it was moved back. */
+  repeats: z.object({ share: z.number(), title: z.string() }).nullable(),
   /** The passage of the document that came furthest. */
   passage: passageSchema.nullable(),
   /** Words by which the document would be found. */

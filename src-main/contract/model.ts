@@ -9,16 +9,41 @@ export const modelRoleSchema = z.enum(['chat', 'embedding', 'reranking'])
 export type ModelRole = z.infer<typeof modelRoleSchema>
 
 /**
+ * How a server tells how probable given tokens are: `prompt_logprobs` (vLLM), `echo` (the older way of OpenAI's protocol), or
+ * not at all; and for how many of the likeliest tokens at each place.
+ */
+export const remoteScoresSchema = z.object({
+  how: z.enum(['prompt_logprobs', 'echo', 'none']),
+  top: z.number().int().min(0),
+})
+export type RemoteScores = z.infer<typeof remoteScoresSchema>
+
+/** A model's place on a server. */
+export const remotePlaceSchema = z.object({
+  /** Host and port. */
+  host: z.string(),
+  /** The server runs on this very computer: nothing leaves it. */
+  here: z.boolean(),
+  /** The server's name for the model. */
+  model: z.string(),
+  /** Whether an episode is one text there, as with a local model, or a conversation. */
+  speaks: z.enum(['text', 'chat']),
+  scores: remoteScoresSchema,
+})
+export type RemotePlace = z.infer<typeof remotePlaceSchema>
+
+/**
  * How a model can write questions about a passage: it follows instructions, or it takes notes ("The founder of X is Y"),
  * which are then asked for.
  */
 export const writingKindSchema = z.enum(['instructions', 'notes'])
 export type WritingKind = z.infer<typeof writingKindSchema>
 
-/** A GGUF file that the app knows, with the facts read from its header. */
+/** A GGUF file that the app knows, with the facts read from its header; or a model on a server. */
 export const modelSchema = z.object({
   id: z.string(),
   name: z.string(),
+  /** Absolute; of a model on a server its reference, `remote:NAME`. */
   path: z.string(),
   role: modelRoleSchema,
   architecture: z.string(),
@@ -35,6 +60,8 @@ export const modelSchema = z.object({
   bundled: z.boolean(),
   /** It lies in the folder of another app and is never changed. */
   shared: z.boolean(),
+  /** Null: its file is here. What is not known of a model on a server is 0 or `unknown`. */
+  remote: remotePlaceSchema.nullable(),
   /** A plain sentence on what the model is good for, where one is known. */
   note: z.string().nullable(),
   /** Why it cannot be used at the moment. */

@@ -326,6 +326,32 @@ export const runEpisodeSchema = z.object({
 })
 export type RunEpisode = z.infer<typeof runEpisodeSchema>
 
+/**
+ * ARCap: how well a model answers from passages that it is given, at once and after thinking (EM), and how well it searches
+ * by itself: shares of episodes whose first search, or any, showed a right answer; searches per episode.
+ */
+export const capabilitiesSchema = z.object({
+  questions: z.number().int(),
+  withoutThink: z.number(),
+  withThink: z.number(),
+  hitRatioFirst: z.number(),
+  hitRatio: z.number(),
+  searches: z.number(),
+})
+export type Capabilities = z.infer<typeof capabilitiesSchema>
+
+const givenAnswerSchema = z.object({ answer: z.string().nullable(), right: z.boolean() })
+
+/** A test question with what the student answered before and after the run. */
+export const testedQuestionSchema = z.object({
+  questionId: z.string(),
+  question: z.string(),
+  answers: z.array(z.string()),
+  before: givenAnswerSchema,
+  after: givenAnswerSchema,
+})
+export type TestedQuestion = z.infer<typeof testedQuestionSchema>
+
 /** How a run ended. */
 export const runReportSchema = z.object({
   /** `collapsed`: the guard ended the last phase. */
@@ -340,7 +366,14 @@ export const runReportSchema = z.object({
   /** Before the first step, and of the weights that count as the result. */
   before: episodeStatisticsSchema.nullable(),
   best: z.object({ step: z.number().int(), validation: episodeStatisticsSchema.nullable() }),
+  /** The teacher on the same validation questions. */
+  teacher: episodeStatisticsSchema.nullable().default(null),
+  /** The test questions: with the weights that count as the result, and with those that the run began with. */
   test: episodeStatisticsSchema.nullable(),
+  testBefore: episodeStatisticsSchema.nullable().default(null),
+  /** Null: no passage was known or found that answers a test question. */
+  arcap: z.object({ before: capabilitiesSchema, after: capabilitiesSchema }).nullable().default(null),
+  tested: z.array(testedQuestionSchema).default([]),
   phases: z.array(
     z.object({
       phase: runPhaseSchema,
@@ -397,6 +430,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('metrics'), metrics: stepMetricsSchema }),
   z.object({ type: z.literal('validation'), validation: validationMetricsSchema }),
   z.object({ type: z.literal('guard'), guard: guardMetricsSchema }),
+  /** The teacher's answers to the validation questions. */
+  z.object({ type: z.literal('teacher'), statistics: episodeStatisticsSchema }),
   z.object({ type: z.literal('resumed'), step: z.number().int() }),
   z.object({ type: z.literal('ended'), report: runReportSchema }),
 ])

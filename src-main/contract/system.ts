@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { samplingSchema } from './model.ts'
+import { remoteModelSchema } from './remote.ts'
 
 export const systemInfoSchema = z.object({
   version: z.string(),
@@ -71,8 +72,26 @@ export const settingsSchema = z.object({
     .nullable(),
   /** Folder of another app whose models are used where they lie, and never changed; null: none. */
   modelsFolder: z.string().nullable(),
+  /** Libraries that are asked with the usual model, although one was taught for them. */
+  untaughtLibraries: z.array(z.string()),
+  /** Codes of the languages in which the text of scans is recognized, the likeliest one first; empty: it is not. */
+  ocr: z.array(z.string().regex(/^\w{3,20}$/)).max(5),
+  /** Models on servers that may be chosen; none until the person adds one. */
+  remotes: z.array(remoteModelSchema),
 })
 export type Settings = z.infer<typeof settingsSchema>
+
+/** A language in which text can be recognized in pictures (OCR). */
+export const ocrLanguageSchema = z.object({
+  /** Tesseract's name of it. */
+  code: z.string(),
+  name: z.string(),
+  /** Of its data, as it is fetched. */
+  sizeBytes: z.number().int(),
+  /** Its data is on this computer. */
+  here: z.boolean(),
+})
+export type OcrLanguage = z.infer<typeof ocrLanguageSchema>
 
 /** A request that left this computer. */
 export const networkEntrySchema = z.object({
@@ -103,6 +122,7 @@ export const changeSchema = z.object({
     'jobs',
     'questions',
     'runs',
+    'promotions',
     'comparisons',
     'evaluations',
     'settings',

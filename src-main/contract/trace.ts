@@ -49,6 +49,10 @@ export const preparingSchema = z.enum(['library', 'model', 'prompt'])
 export const outcomeSchema = z.enum(['answered', 'no-answer', 'stopped', 'failed'])
 export type Outcome = z.infer<typeof outcomeSchema>
 
+/** The training run whose result answers. */
+export const taughtSchema = z.object({ runId: z.string(), name: z.string() })
+export type Taught = z.infer<typeof taughtSchema>
+
 /** What happens in an episode, in order. A trace is the fold of these events: see {@link foldTrace}. */
 export const agentEventSchema = z.discriminatedUnion('type', [
   z.object({
@@ -56,6 +60,10 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     question: z.string(),
     library: z.object({ id: z.string(), name: z.string() }),
     model: z.object({ id: z.string(), name: z.string() }),
+    /** The training whose result answers, where one was promoted for the library. */
+    taught: taughtSchema.nullable().default(null),
+    /** Why that result could not be used, so that `model` answers as it is. */
+    fallback: errorValueSchema.nullable().default(null),
     prompt: promptKindSchema,
     limits: limitsSchema,
     /** How many of the library's files could be searched when the episode began. */
@@ -126,6 +134,8 @@ export const traceSchema = z.object({
   question: z.string(),
   library: z.object({ id: z.string(), name: z.string() }).nullable(),
   model: z.object({ id: z.string(), name: z.string() }).nullable(),
+  taught: taughtSchema.nullable().default(null),
+  fallback: errorValueSchema.nullable().default(null),
   prompt: promptKindSchema.nullable(),
   limits: limitsSchema.nullable(),
   searchable: z.object({ files: z.number().int(), of: z.number().int() }).nullable(),

@@ -63,6 +63,8 @@ export const runSchema = z.object({
   lines: z.number().int(),
   /** The best validation so far: exact match. */
   best: z.object({ step: z.number().int(), em: z.number() }).nullable(),
+  /** The teacher's exact match on the same validation questions; null before it was asked, and where there is none. */
+  teacherEm: z.number().nullable(),
   /** When its last process began and ended (null: it runs), ms since 1970. */
   startedAt: z.number(),
   endedAt: z.number().nullable(),
@@ -70,6 +72,8 @@ export const runSchema = z.object({
   pid: z.number().int().nullable(),
   /** Resident memory of the process while it runs, bytes. */
   memoryBytes: z.number().nullable(),
+  /** Processor cores that the process keeps busy at the moment, while it runs. */
+  busyCores: z.number().nullable(),
 })
 export type Run = z.infer<typeof runSchema>
 

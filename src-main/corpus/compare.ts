@@ -30,6 +30,7 @@ const newFile = (libraryId: string, found: FoundFile): FileRow => ({
   sizeBytes: found.sizeBytes,
   modifiedAt: found.modifiedAt,
   contentHash: null,
+  indexFingerprint: null,
   indexedAt: null,
   passages: 0,
   pages: null,
@@ -59,8 +60,8 @@ function isDue(row: FileRow, retry: boolean): boolean {
 }
 
 export interface CompareOptions {
-  /** Read everything again: the index holds nothing. */
-  rebuild: boolean
+  /** The index that is written to: what was read for another one is read again. */
+  index: string
   /** Try again what could not be read before, although it did not change. */
   retry: boolean
 }
@@ -75,7 +76,7 @@ export function compare(
   libraryId: string,
   known: readonly FileRow[],
   scans: ReadonlyMap<string, ScanResult>,
-  { rebuild, retry }: CompareOptions,
+  { index, retry }: CompareOptions,
 ): Plan {
   const plan: Plan = { gone: [], skipped: [], added: [], read: [], later: [] }
   const closed = new Set([...scans.values()].flatMap((result) => result.closed))
@@ -93,6 +94,7 @@ export function compare(
       sizeBytes: found.sizeBytes,
       modifiedAt: found.modifiedAt,
       inode: found.inode,
+      indexFingerprint: index,
       error: null,
     }
     if (found.skip) {
@@ -100,8 +102,8 @@ export function compare(
       if (!known) plan.skipped.push(emptied(file, 'skipped', found.skip))
     } else if (!row) {
       plan.added.push(file)
-    } else if (rebuild) {
-      plan.read.push(emptied(file, 'waiting', null))
+    } else if (row.indexFingerprint !== index) {
+      plan.read.push({ ...file, state: 'waiting', contentHash: null })
     } else if (!untouched || isDue(row, retry)) {
       plan.read.push({ ...file, state: 'waiting' })
     }
@@ -110,7 +112,8 @@ export function compare(
     if (seen.has(row.path)) continue
     const outOfSight = scans.get(row.sourceId)?.problem || closedFolders.some((folder) => row.path.startsWith(folder))
     if (!outOfSight) plan.gone.push(row)
-    else if (rebuild) plan.later.push(emptied(row, 'waiting', null))
+    else if (row.indexFingerprint !== index)
+      plan.later.push({ ...emptied(row, 'waiting', null), indexFingerprint: index })
   }
   return plan
 }

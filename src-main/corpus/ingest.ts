@@ -25,8 +25,8 @@ export interface IngestOptions {
   emit(payload: { type: 'progress'; progress: Progress } | { type: 'file'; file: LibraryFile }): void
   /** Only look at these absolute paths and what lies below them. */
   only?: Iterable<string>
-  /** Read everything again: the index is new. */
-  rebuild?: boolean
+  /** Names the index that is written to. Files that were read for another one are read again; what they had there stays. */
+  index: string
   /** Try again what could not be read before, although it did not change. */
   retry?: boolean
   /** Told of each folder before it is looked into. */
@@ -45,7 +45,7 @@ export interface IngestOptions {
  *   throw; the signal's reason when aborted, with the rest of the files `waiting`
  */
 export async function ingest(options: IngestOptions): Promise<void> {
-  const { libraryId, store, sink, reader, signal, emit, rebuild = false, retry = false } = options
+  const { libraryId, store, sink, reader, signal, emit, index, retry = false } = options
   const meter = new ProgressMeter('Looking for files', 'files', (progress) => emit({ type: 'progress', progress }))
   const changed = (file: FileRow): void => emit({ type: 'file', file: publicFile(file) })
 
@@ -55,11 +55,14 @@ export async function ingest(options: IngestOptions): Promise<void> {
   const known = only
     ? only.flatMap((path) => store.filesAt(libraryId, path, sep))
     : sources.flatMap((source) => store.filesOfSource(source.id))
-  const plan = compare(libraryId, known, scans, { rebuild, retry })
-  // a new index holds no passages that could be moved
-  const { moves, gone, added } = rebuild
-    ? { moves: [], ...plan }
-    : await findMoves(plan.gone, plan.added, (file) => contentHash(file, signal))
+  const plan = compare(libraryId, known, scans, { index, retry })
+  // only passages that the index has can be moved
+  const [here = [], elsewhere = []] = [true, false].map((is) =>
+    plan.gone.filter((row) => (row.indexFingerprint === index) === is),
+  )
+  const found = await findMoves(here, plan.added, (file) => contentHash(file, signal))
+  const { moves, added } = found
+  const gone = [...found.gone, ...elsewhere]
 
   if (moves.length > 0) {
     await sink.move(moves.map(({ file, title }) => ({ fileId: file.id, path: file.relativePath, title })))
@@ -75,11 +78,12 @@ export async function ingest(options: IngestOptions): Promise<void> {
   }
   store.deleteFiles(gone.map((file) => file.id))
   const toRead = [...added, ...plan.read]
-  store.saveFiles([...plan.skipped, ...toRead, ...plan.later])
+  store.saveFiles([...plan.skipped, ...toRead])
   for (const file of plan.skipped) changed(file)
 
   meter.plan(toRead.map((file) => file.sizeBytes))
   await readAll(toRead, { store, sink, reader, signal, meter, changed })
+  store.saveFiles(plan.later)
   await embed(sink, signal, emit)
   if (dropped.length + toRead.length + moves.length >= (only ? TIDY_FILES : 1)) {
     meter.now('Tidying up the index')

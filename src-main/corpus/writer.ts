@@ -16,7 +16,12 @@ export interface ReadFile {
 }
 
 /** The file as others may see it. */
-export function publicFile({ contentHash: _hash, inode: _inode, ...file }: FileRow): LibraryFile {
+export function publicFile({
+  contentHash: _hash,
+  indexFingerprint: _index,
+  inode: _inode,
+  ...file
+}: FileRow): LibraryFile {
   return file
 }
 

@@ -6,4 +6,5 @@
 export { type Asset, type Assets, contentSecurityPolicy, readAssets, securityHeaders } from './assets.ts'
 export { appRoot, appVersion, entryPoint, rendererDir, resourcesDir } from './paths.ts'
 export { afterDeath } from './restart-policy.ts'
+export { serviceEnv } from './service-env.ts'
 export { type Child, type ChildMessage, type ParentMessage, type Supervisor, supervise } from './supervisor.ts'

@@ -8,12 +8,12 @@ import type {
   Token,
 } from 'node-llama-cpp'
 import type { Generated, GenerationRequest, GenerationSlot, Generator, TokenId } from '../agent/ports.ts'
-import { appError, type GpuChoice, type PromptKind, type Sampling } from '../contract/index.ts'
+import type { GpuChoice, PromptKind, Sampling } from '../contract/index.ts'
 import { checkAdapter, freeAdapter } from './adapter.ts'
 import { fillBatch, numbered } from './batching.ts'
-import { renderPrompt } from './chat-template.ts'
 import { isTiny, loadWeights, modelError, threadsFor } from './runtime.ts'
 import { createPool, type Pool } from './slots.ts'
+import { type Spelling, spellingOf } from './spelling.ts'
 
 /** How a chat model is to be run. */
 export interface ChatModelOptions {
@@ -192,14 +192,12 @@ function contextLayout(
 export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
   const { path, signal } = options
   const model = await loadWeights(path, options.gpu, signal)
-  const template = model.fileInfo.metadata.tokenizer?.chat_template
-  if (typeof template !== 'string' || template.trim() === '') {
+  let spelling: Spelling
+  try {
+    spelling = spellingOf(model)
+  } catch (error) {
     await model.dispose()
-    throw appError(
-      'MODEL_NO_CHAT_TEMPLATE',
-      'This model has no chat template, so it cannot be asked questions.',
-      'Choose an “instruct” or “chat” version of the model.',
-    )
+    throw error
   }
   const contextLength = Math.min(options.contextLength, model.trainContextSize)
   const threads = threadsFor(model, options.threads)
@@ -239,9 +237,9 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     await model.dispose()
     throw error
   }
-  const special = { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' }
 
   return {
+    ...spelling,
     path,
     threads,
     prompt: options.prompt,
@@ -251,20 +249,6 @@ export async function loadChatModel(options: ChatModelOptions): Promise<ChatMode
     },
     get memoryBytes() {
       return opened.contexts.reduce((bytes, { stateSize }) => bytes + stateSize, model.size)
-    },
-    tokenizer: {
-      encode: (text) => model.tokenize(text, false),
-      decode: (tokens) => model.detokenize(tokens as Token[], true),
-    },
-    chatPrompt(userMessage) {
-      const { before, content, after } = renderPrompt(template, userMessage, special)
-      const tokens = [
-        ...model.tokenize(before, true),
-        ...model.tokenize(content, false),
-        ...model.tokenize(after, true),
-      ]
-      const { bos, shouldPrependBosToken } = model.tokens
-      return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
     },
     async acquire(tokens, wait) {
       const { pool } = opened

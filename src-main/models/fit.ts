@@ -25,6 +25,8 @@ export interface FitOptions {
    * be taught here.
    */
   trainingBytes(shape: Shape, tokens: number): Promise<number | null>
+  /** Tokens per second that this computer's processor writes with so many bytes and numbers of weights. */
+  tokensPerSecond(weightsBytes: number, parameters: number): Promise<number | null>
   signal?: AbortSignal
 }
 
@@ -141,7 +143,13 @@ async function localSubject(path: string): Promise<Subject> {
   }
 }
 
-const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+/** Weights that every token is multiplied with: all but the table of embeddings, which is also the output's. */
+function parametersOf({ layers, heads, keyValueHeads, headSize, vocabulary, embedding, feedForward }: Shape): number {
+  const attention = 2 * embedding * headSize * (heads + keyValueHeads)
+  return layers * (attention + 3 * embedding * feedForward) + vocabulary * embedding
+}
+
+const gb = (bytes: number): string => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)
 
 function judge(
   memoryBytes: number,
@@ -199,6 +207,7 @@ export async function fitModel(reference: string, options: FitOptions): Promise<
     memoryBytes,
     trainingBytes: step === null ? null : weightsBytes + step,
     totalMemoryBytes: totalmem(),
+    tokensPerSecond: shape && (await options.tokensPerSecond(weightsBytes, parametersOf(shape))),
     ...judge(memoryBytes, totalmem(), diskBytes, freeDiskBytes),
   }
 }

@@ -8,6 +8,7 @@ import {
   type ModelRole,
   type PromptKind,
   promptKindSchema,
+  remoteName,
   toErrorValue,
   writingKindSchema,
 } from '../contract/index.ts'
@@ -54,11 +55,13 @@ interface Known {
 /**
  * @param modelsDir folder with the bundled models and their `bundled.json`
  * @param sharedDir folder of another app whose models are listed as well; null: none
+ * @param remotes models on servers that the person added: listed last, and never chosen by themselves
  */
 export function createModelRegistry(
   modelsDir: string,
   store: ModelStore,
   sharedDir: () => string | null = () => null,
+  remotes: () => readonly Model[] = () => [],
 ): ModelRegistry {
   const inspected = new Map<string, { stamp: string; facts: Promise<ModelFacts> }>()
   const bundled = readFile(join(modelsDir, 'bundled.json'), 'utf8').then((json) =>
@@ -79,7 +82,14 @@ export function createModelRegistry(
   }
 
   async function describe({ row, bundled: entry, shared }: Known): Promise<Model> {
-    const fixed = { id: row.id, path: row.path, bundled: entry !== null, shared, note: entry?.note ?? null }
+    const fixed = {
+      id: row.id,
+      path: row.path,
+      bundled: entry !== null,
+      shared,
+      remote: null,
+      note: entry?.note ?? null,
+    }
     try {
       const known = await facts(row.path)
       const { chatTemplate: _, prompt, name, ...rest } = known
@@ -138,10 +148,13 @@ export function createModelRegistry(
     return found
   }
 
+  const remote = (reference: string): Model | undefined => remotes().find(({ id }) => id === reference)
+
   return {
-    list: async () => Promise.all((await all()).map(describe)),
-    get: async (id) => describe(await known(id)),
+    list: async () => [...(await Promise.all((await all()).map(describe))), ...remotes()],
+    get: async (id) => remote(id) ?? describe(await known(id)),
     async atPath(path) {
+      if (remoteName(path) !== null) return remote(path) ?? describe(await known(path))
       const absolute = resolve(path)
       const found = (await all()).find(({ row }) => row.path === absolute)
       if (found) return describe(found)
@@ -163,6 +176,12 @@ export function createModelRegistry(
       return describe(await known(id))
     },
     async rename(id, name) {
+      if (remote(id))
+        throw appError(
+          'INVALID_INPUT',
+          'A model on a server keeps its name.',
+          'Remove it, and add it with another name.',
+        )
       const { row } = await known(id)
       store.add(row.path, row.id)
       store.setName(id, name)

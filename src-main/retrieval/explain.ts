@@ -3,7 +3,7 @@ import type { ExplainedWord, Explanation, Passage } from '../contract/index.ts'
 import { analyze, queryWords } from './analysis.ts'
 import { guarded } from './errors.ts'
 import { isStopWord, passageLanguage } from './language.ts'
-import type { SearchTrace } from './search.ts'
+import { hitsOf, type SearchTrace } from './search.ts'
 import { type Candidate, fullTextRows, type Scope, similarity, vectorRows } from './stages.ts'
 import { among } from './upkeep.ts'
 
@@ -45,11 +45,14 @@ export async function explainSearch(
     placeByWords(table, trace, fileId, only),
     placeByMeaning(table, trace, fileId, only),
   ])
+  const rank = hitsOf(trace, limit).find((hit) => hit.fileId === fileId)?.rank ?? null
   const place = trace.final.findIndex(({ passage }) => passage.fileId === fileId)
-  const rank = place === -1 || place >= limit ? null : place + 1
   const ofFile = (list: readonly Candidate[]) => list.find(({ passage }) => passage.fileId === fileId)
-  const candidate = ofFile(trace.final) ?? ofFile(trace.fused)
+  const candidate = ofFile(trace.final) ?? ofFile(trace.reranked ?? []) ?? ofFile(trace.fused)
   const passage = candidate?.passage ?? passages.find(({ id }) => id === fullText?.id)
+  const { fused, reranker, repeats } = candidate?.stages ?? {}
+  const lastShown = trace.final[limit - 1]
+  const lastRead = trace.reranked?.reduce((last, next) => (rankIn(next) > rankIn(last) ? next : last))
   const facts = { passages: passages.length, inScope, words, fullText, vector, rank, place, limit, trace, fileId }
   return {
     passages: passages.length,
@@ -58,13 +61,20 @@ export async function explainSearch(
     fullText: fullText && { rank: fullText.rank, score: fullText.score, needed: trace.fullText.at(-1)?.score ?? null },
     vector: vector && { rank: vector.rank, score: vector.score, needed: trace.vector?.at(-1)?.score ?? null },
     named: candidate?.stages.fullText?.named ?? 0,
-    fused: candidate?.stages.fused ?? null,
-    reranker: candidate?.stages.reranker ?? null,
+    fused: fused ? { ...fused, needed: (lastRead ?? lastShown)?.stages.fused?.score ?? null } : null,
+    reranker: reranker ? { ...reranker, needed: lastShown?.stages.reranker?.score ?? null } : null,
+    repeats: repeats ? { share: repeats.share, title: titleOf(trace, repeats.of) } : null,
     passage: passage ?? null,
     ...verdict(facts),
     suggestions: rank === null ? tellingWords(passages, new Set(trace.terms)) : [],
   }
 }
+
+/** Where a passage stood before the reranker read it. */
+const rankIn = ({ stages }: Candidate): number => stages.fused?.rank ?? stages.fullText?.rank ?? 0
+
+const titleOf = (trace: SearchTrace, id: string): string =>
+  trace.fused.find(({ passage }) => passage.id === id)?.passage.title ?? ''
 
 /** In how many of the passages each word of the query stands, and in which fields. */
 function wordsIn(query: string, passages: readonly Passage[]): ExplainedWord[] {
@@ -144,12 +154,11 @@ function verdict({
       outcome: 'no-words',
       reason: 'None of the words of the search are in this document. Use words that it has.',
     }
-  const double = [...trace.doubles].find(([id]) =>
-    trace.fused.some((c) => c.passage.id === id && c.passage.fileId === fileId),
-  )
-  const better = double && trace.final.find(({ passage }) => passage.id === double[1])
-  if (better && place === -1)
-    return { outcome: 'duplicate', reason: `“${better.passage.title}” says the same and is found in its place.` }
+  const double = trace.fused.find(({ passage }) => passage.fileId === fileId && trace.doubles.has(passage.id))
+  if (double && place === -1) {
+    const title = titleOf(trace, trace.doubles.get(double.passage.id) ?? '')
+    return { outcome: 'duplicate', reason: `“${title}” says the same and is found in its place.` }
+  }
   const seen = trace.fused.some(({ passage }) => passage.fileId === fileId)
   if (!seen)
     return {
@@ -157,10 +166,17 @@ function verdict({
       reason: `Too many other passages fit better to be looked at further.${missed} Use more words that only this document has.`,
     }
   if (trace.reranked && place === -1)
-    return { outcome: 'not-reranked', reason: `It is not among the passages that the reranker reads.${missed}` }
+    return {
+      outcome: 'not-reranked',
+      reason: `It is not among the passages that the reranker reads.${missed} Use more words that only this document has.`,
+    }
+  const repeats = trace.final[place]?.stages.repeats
+  const moved = repeats
+    ? ` “${titleOf(trace, repeats.of)}” says ${Math.round(100 * repeats.share)} % of it, so that it was moved back.`
+    : ''
   return {
     outcome: 'below-limit',
-    reason: `It is at place ${place + 1}, and only ${limit} are shown.${missed} Ask for more, or use words that only it has.`,
+    reason: `It is at place ${place + 1}, and only ${limit} are shown.${missed}${moved} Ask for more, or use words that only it has.`,
   }
 }
 

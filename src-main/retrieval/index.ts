@@ -70,22 +70,31 @@ export function indexFingerprint(embedder: Embedder | null): string {
   return embedder ? `${text} ${embedder.fingerprint} ${embedder.dimensions}d` : text
 }
 
+/** Whether the vectors of an index with that fingerprint are those of the embedder. */
+export function isEmbeddedBy(fingerprint: string, embedder: Embedder): boolean {
+  return fingerprint.endsWith(` ${embedder.fingerprint} ${embedder.dimensions}d`)
+}
+
 /**
  * Opens the index in `dir` (absolute; made when missing). Only one process may have an index open for writing.
  *
+ * @param asBuilt the index was built with something else than today's analysis or embedder: it is only searched, without
+ *   an embedder by words, and must not be written to
  * @throws AppError INDEX_DAMAGED, DISK_FULL, DATA_DIR_UNUSABLE
  */
 export async function openPassageIndex({
   dir,
   embedder = null,
   reranker = null,
+  asBuilt = false,
 }: {
   dir: string
   embedder?: Embedder | null
   reranker?: Reranker | null
+  asBuilt?: boolean
 }): Promise<PassageIndex> {
   // LanceDB is loaded on first use, so that the service starts fast, and reads this while loading: its log would go to stdout.
   process.env['LANCEDB_LOG'] ??= 'error'
   const { LancePassageIndex } = await import('./passage-index.ts')
-  return LancePassageIndex.open(dir, embedder, reranker)
+  return LancePassageIndex.open(dir, embedder, reranker, asBuilt)
 }

@@ -36,11 +36,44 @@ const words: Readonly<Record<Language, string>> = {
     'и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня еще нет ' +
     'о из ему когда даже ну ли если или ни быть был него до вас они тут где есть для мы их чем была были это этот эта эти ' +
     'кто какой какая какие каком сколько почему куда откуда который которая которые при',
+  sv:
+    'och att det i en på är som för av den med till inte om ett han hon men jag var de så vi kan har sig sin från eller när ' +
+    'ska hade vad hur vem vilka vilken vilket varför också efter över där här detta denna dessa blev blir utan mellan under ' +
+    'vid nu då mycket mer mest bara ut upp in',
+  da:
+    'og at det i en på er som for af den med til ikke om et han hun men jeg var de så vi kan har sig sin fra eller når skal ' +
+    'havde hvad hvordan hvem hvilke hvilken hvilket hvorfor hvor også efter over der her dette denne disse blev bliver uden ' +
+    'mellem under ved nu da meget mere mest kun ud op ind være været blive',
+  no:
+    'og at det i en på er som for av den med til ikke om et han hun men jeg var de så vi kan har seg sin fra eller når skal ' +
+    'hadde hva hvordan hvem hvilke hvilken hvilket hvorfor hvor også etter over der her dette denne disse ble blir uten ' +
+    'mellom under ved nå da mye mer mest bare ut opp inn være vært bli ei',
+  fi:
+    'ja on ei että se oli hän ne joka mutta ovat kun niin kuin myös tai jos sen ole tämä mitä mikä missä milloin miten miksi ' +
+    'kuka mistä mihin jotka jossa josta hänen sitä olla olivat vain siitä nyt vielä kanssa mukaan jälkeen ennen sekä eli ' +
+    'minä sinä me te he tämän tässä siinä ollut voi',
+  hu:
+    'a az és hogy nem is egy ez volt meg van de ha mint már csak vagy el ki mi kell még lesz voltak vannak aki ami amely ' +
+    'amelyek mely ezt azt ezek azok mit mikor hol hogyan miért milyen melyik hány után előtt között alatt szerint által ' +
+    'minden több nagyon sem ő én te ők',
+  ro:
+    'și şi în de la cu pe un o nu este sunt care din ce mai au fost pentru prin a al ale ai sau dar că se lui ei lor său sa ' +
+    'sale către după fără între până când unde cum cine câți cât acest această acești aceste ca dacă era erau este va vor ' +
+    'avea are am ai foarte',
+  tr:
+    've bir bu da de için ile çok ne gibi daha olarak en var ama o mi mı mu mü değil kadar sonra olan her ya veya ise bunu ' +
+    'şu ben sen biz siz onlar kim nerede nasıl neden niçin hangi kaç olduğu oldu olduğunu vardır tarafından göre ki hem ' +
+    'üzerinde arasında önce ancak',
 }
 
 const stopWords = new Map(
   Object.entries(words).map(([language, list]) => [language as Language, new Set(list.split(' '))]),
 )
+/** The languages that have a function word. */
+const spokenIn = new Map<string, Language[]>()
+for (const [language, list] of stopWords) {
+  for (const word of list) spokenIn.set(word, [...(spokenIn.get(word) ?? []), language])
+}
 
 /** Characters of a text by which its language is told. */
 const sampleLength = 1200
@@ -61,18 +94,11 @@ function tell(text: string, least: (words: number) => number): Language | null {
       .normalize('NFC')
       .toLowerCase()
       .match(/\p{L}+/gu) ?? []
-  let best: Language | null = null
-  let most = 0
-  let next = 0
-  for (const [language, stops] of stopWords) {
-    let count = 0
-    for (const word of found) if (stops.has(word)) count += 1
-    if (count > most) {
-      next = most
-      most = count
-      best = language
-    } else if (count > next) next = count
+  const counts = new Map<Language, number>()
+  for (const word of found) {
+    for (const language of spokenIn.get(word) ?? []) counts.set(language, (counts.get(language) ?? 0) + 1)
   }
+  const [[best, most] = [null, 0], [, next] = [null, 0]] = [...counts].sort(([, a], [, b]) => b - a)
   return most > next && most >= least(found.length) ? best : null
 }
 

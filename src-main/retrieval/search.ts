@@ -2,6 +2,8 @@ import type { Table } from '@lancedb/lancedb'
 import type { PassageHit, Span } from '../contract/index.ts'
 import { analyze, queryTerms } from './analysis.ts'
 import { reciprocalRankFusion } from './fusion.ts'
+import { joinNeighbors } from './neighbors.ts'
+import { novel } from './novelty.ts'
 import type { Embedder, Reranker } from './ports.ts'
 import { type Candidate, fullTextStage, type Scope, vectorStage } from './stages.ts'
 
@@ -20,6 +22,7 @@ export interface SearchStages {
 
 /** What a search did, stage by stage; each list best first. */
 export interface SearchTrace {
+  query: string
   terms: readonly string[]
   /** The query's vector; null without an embedder. */
   queryVector: Float32Array | null
@@ -29,14 +32,17 @@ export interface SearchTrace {
   fused: readonly Candidate[]
   /** Ids of passages that say the same as a better one, with the id of that one. */
   doubles: ReadonlyMap<string, string>
-  /** What the reranker was given; null without one. */
+  /** What the reranker read, in its order; null without one. */
   reranked: readonly Candidate[] | null
+  /** The order of the hits; no longer than was asked for. */
   final: readonly Candidate[]
 }
 
 /**
  * Finds the passages that fit a query best: BM25, and with an embedder also cosine similarity, fused by reciprocal
- * rank; with a reranker the best of them are ordered by it. Of passages that say the same only the first is kept.
+ * rank; with a reranker the best of them are ordered by it. What repeats better passages is left out or moved back.
+ *
+ * @param depth how far down the order of the hits is worked out; the order itself does not depend on it
  */
 export async function traceSearch(
   table: Table,
@@ -45,6 +51,7 @@ export async function traceSearch(
   { embedder, reranker, vectorIndex }: SearchStages,
   scope: Scope,
   signal?: AbortSignal,
+  depth = limit,
 ): Promise<SearchTrace> {
   const blank = query.trim() === ''
   const terms = blank ? [] : queryTerms(query)
@@ -61,24 +68,44 @@ export async function traceSearch(
   ])
   signal?.throwIfAborted()
   const fused = vector ? fuse(fullText, vector) : fullText
-  const doubles = doublesAmong(fused)
-  const distinct = fused.filter(({ passage }) => !doubles.has(passage.id))
-  const reranked = reranker
-    ? await rerank(distinct.slice(0, Math.max(minReranked, limit)), query, reranker, signal)
-    : null
-  return { terms, queryVector, fullText, vector, fused, doubles, reranked, final: reranked ?? distinct }
+  const order = reranker ? await rerankBest(fused, query, limit, reranker, signal) : null
+  const { kept, doubles } = novel(order?.reranked ?? fused, depth)
+  return {
+    query,
+    terms,
+    queryVector,
+    fullText,
+    vector,
+    fused,
+    doubles: new Map([...(order?.doubles ?? []), ...doubles]),
+    reranked: order?.reranked ?? null,
+    final: kept,
+  }
 }
 
-/** The first hits of a search, with the query's words marked. */
+/** The best passages that are not the same, in the order of the reranker. */
+async function rerankBest(
+  fused: readonly Candidate[],
+  query: string,
+  limit: number,
+  reranker: Reranker,
+  signal: AbortSignal | undefined,
+) {
+  const { kept, doubles } = novel(fused, Math.max(minReranked, limit))
+  return { reranked: await rerank(kept, query, reranker, signal), doubles }
+}
+
+/** The first passages of a search with the query's words marked, those that follow each other in a document as one hit. */
 export function hitsOf({ terms, final }: SearchTrace, limit: number): PassageHit[] {
   const asked = new Set(terms)
-  return final.slice(0, limit).map(({ passage, score, stages }, i) => ({
+  const hits = final.slice(0, limit).map(({ passage, score, stages }, i) => ({
     ...passage,
     rank: i + 1,
     score,
     stages,
     matches: markWords(passage.text, asked),
   }))
+  return joinNeighbors(hits)
 }
 
 function fuse(fullText: readonly Candidate[], vector: readonly Candidate[]): Candidate[] {
@@ -92,22 +119,6 @@ function fuse(fullText: readonly Candidate[], vector: readonly Candidate[]): Can
     const candidate = found.get(key)
     return candidate ? [{ ...candidate, score, stages: { ...candidate.stages, fused: { rank: i + 1, score } } }] : []
   })
-}
-
-/** Texts that differ in case, spaces or signs only say the same. */
-function doublesAmong(candidates: readonly Candidate[]): Map<string, string> {
-  const first = new Map<string, string>()
-  const doubles = new Map<string, string>()
-  for (const { passage } of candidates) {
-    const words = passage.text
-      .toLowerCase()
-      .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-      .trim()
-    const better = first.get(words)
-    if (better === undefined) first.set(words, passage.id)
-    else doubles.set(passage.id, better)
-  }
-  return doubles
 }
 
 async function rerank(

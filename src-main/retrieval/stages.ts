@@ -19,6 +19,9 @@ const namedFiles = 1000
 /** Most passages that are asked for when those of other files are thrown away afterwards. */
 const mostAsked = 100_000
 
+/** LanceDB makes partitions of 4,096 rows or more. */
+const rowsPerPartition = 4000
+
 type Row = Record<string, unknown>
 
 /**
@@ -75,14 +78,14 @@ export async function vectorRows(
       .distanceType('cosine')
       .select(['file_id', '_distance', ...columns])
       .limit(take)
-    const nearest = index && where === null ? query.nprobes(partitions).refineFactor(4) : query.bypassVectorIndex()
+    const nearest = index && where === null ? query.nprobes(partitions).refineFactor(2) : query.bypassVectorIndex()
     return guarded((where === null ? nearest : nearest.where(where)).toArray())
   })
 }
 
-/** Partitions of the vector index to look into: more of them keep the recall when the table grows. */
+/** Partitions of the vector index to look into: all of them. Of vectors without any order, fewer would lose too many. */
 async function probes(table: Table): Promise<number> {
-  return Math.max(50, Math.ceil((await guarded(table.countRows())) / 5000))
+  return Math.max(50, Math.ceil((await guarded(table.countRows())) / rowsPerPartition))
 }
 
 /** Full-text candidates, best first: BM25, and what passages gain that the best ones name. */

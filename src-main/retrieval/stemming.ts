@@ -1,7 +1,36 @@
+import { stemmer as danish } from '@orama/stemmers/danish'
+import { stemmer as finnish } from '@orama/stemmers/finnish'
+import { stemmer as greek } from '@orama/stemmers/greek'
+import { stemmer as hungarian } from '@orama/stemmers/hungarian'
+import { stemmer as hindi } from '@orama/stemmers/indian'
+import { stemmer as norwegian } from '@orama/stemmers/norwegian'
+import { stemmer as romanian } from '@orama/stemmers/romanian'
+import { stemmer as swedish } from '@orama/stemmers/swedish'
+import { stemmer as turkish } from '@orama/stemmers/turkish'
 import { stemmer as porter } from 'stemmer'
+import { folded } from './folding.ts'
 
-/** Languages whose words are stemmed by rules of their own. Words of unknown language are taken for English. */
-export const languages = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'ru'] as const
+/**
+ * Languages that are told apart and whose words are stemmed by rules of their own. Words of unknown language are taken
+ * for English.
+ */
+export const languages = [
+  'en',
+  'de',
+  'fr',
+  'es',
+  'it',
+  'pt',
+  'nl',
+  'ru',
+  'sv',
+  'da',
+  'no',
+  'fi',
+  'hu',
+  'ro',
+  'tr',
+] as const
 export type Language = (typeof languages)[number]
 
 const arabicPrefix = /^(?:[وبكف]?ال|لل)(?=\p{sc=Arab}{2})/u
@@ -80,7 +109,8 @@ function english(word: string): string {
   return /^[a-z]{3,}$/.test(word) ? porter(word) : word
 }
 
-const stemmers: Readonly<Record<Language, (word: string) => string>> = {
+/** Rules that want words without their marks. */
+const stemmers: Readonly<Partial<Record<Language, (word: string) => string>>> = {
   en: english,
   de: german,
   fr: french,
@@ -88,15 +118,32 @@ const stemmers: Readonly<Record<Language, (word: string) => string>> = {
   it: italian,
   pt: portuguese,
   nl: dutch,
-  ru: russian,
 }
 
+/** The Snowball stemmers of languages in which the marks decide. */
+const snowball: Readonly<Partial<Record<Language, (word: string) => string>>> = {
+  sv: swedish,
+  da: danish,
+  no: norwegian,
+  fi: finnish,
+  hu: hungarian,
+  ro: romanian,
+  tr: turkish,
+}
+
+const latin = /^\p{sc=Latin}+$/u
+
 /**
- * The stem of a word that is lower-case and without accents. Arabic by the light stemmer of Larkey et al. (light10):
- * article and endings; Russian by its letters; the rest by `language`.
+ * The folded stem of a word in lower case. By its letters: Arabic by the light stemmer of Larkey et al. (light10: article
+ * and endings), Russian, Greek and Hindi; the rest by `language`.
  */
 export function stem(word: string, language: Language): string {
-  if (/^\p{sc=Arab}/u.test(word)) return word.replace(arabicPrefix, '').replace(arabicSuffix, '')
-  if (/^\p{sc=Cyrl}+$/u.test(word)) return russian(word)
-  return /^[a-z]+$/.test(word) ? stemmers[language](word) : word
+  const bySnowball = snowball[language]
+  if (bySnowball && latin.test(word)) return folded(bySnowball(word))
+  const bare = folded(word)
+  if (/^\p{sc=Arab}/u.test(bare)) return bare.replace(arabicPrefix, '').replace(arabicSuffix, '')
+  if (/^\p{sc=Cyrl}+$/u.test(bare)) return russian(bare)
+  if (/^\p{sc=Grek}+$/u.test(bare)) return greek(bare)
+  if (/^\p{sc=Deva}/u.test(bare)) return hindi(bare)
+  return /^[a-z]+$/.test(bare) ? (stemmers[language]?.(bare) ?? bare) : bare
 }

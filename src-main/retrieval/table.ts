@@ -30,6 +30,15 @@ export async function openTable(dir: string, dimensions: number | null): Promise
   return guarded(prepareTable(dir, dimensions))
 }
 
+/**
+ * Opens a table for searching only, whatever it was built with.
+ *
+ * @throws AppError INDEX_DAMAGED, DATA_DIR_UNUSABLE
+ */
+export async function openAsBuilt(dir: string): Promise<Table> {
+  return guarded(connect(dir).then((connection) => connection.openTable(tableName)))
+}
+
 async function prepareTable(dir: string, dimensions: number | null): Promise<Table> {
   await mkdir(dir, { recursive: true })
   const connection = await connect(dir)

@@ -8,6 +8,7 @@ import {
   type Model,
   type Outcome,
   type Settings,
+  type Taught,
   toErrorValue,
   type Usage,
 } from '../contract/index.ts'
@@ -22,6 +23,10 @@ export interface AnswerRequest {
   model: Model
   /** An adapter over the model (GGUF). */
   adapter: string | null
+  /** The training whose result model and adapter are. */
+  taught?: Taught
+  /** Why the result of another one does not answer. */
+  fallback?: ErrorValue
   /** When it was asked, on the clock of `performance`. */
   sent: number
 }
@@ -59,7 +64,7 @@ export function createAnswer({
   engine: Engine
   settings(): Settings
 }): Answer {
-  return async ({ signal, emit }, { question, libraryId, model, adapter, sent }) => {
+  return async ({ signal, emit }, { question, libraryId, model, adapter, taught = null, fallback = null, sent }) => {
     let usage = noUsage
     const end = (outcome: Outcome, text: string | null, error: ErrorValue | null): JobResult => {
       emit({ type: 'ended', outcome, answer: text, usage, ms: performance.now() - sent, error })
@@ -75,6 +80,8 @@ export function createAnswer({
         question,
         library: { id: library.id, name: library.name },
         model: { id: model.id, name: model.name },
+        taught,
+        fallback,
         prompt: model.prompt ?? 'search-r1',
         limits: defaultLimits,
         searchable: { files: indexed, of: indexed + waiting + reading },

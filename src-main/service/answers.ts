@@ -1,3 +1,4 @@
+import type { EvidenceText } from '../contract/index.ts'
 import { holdsAnswer } from '../evaluation/index.ts'
 
 export type FindPassages = (query: string, limit: number) => Promise<readonly { title: string; text: string }[]>
@@ -6,16 +7,17 @@ export type FindPassages = (query: string, limit: number) => Promise<readonly { 
 const DEPTH = 20
 
 /**
- * Whether an answer stands in a library near where one would look for it: in the best passages for the question with its
- * answers. Those that do not cannot be learned from searching.
+ * A passage that answers a question, near where one would look for it: among the best ones for the question with its
+ * answers. A question without one cannot be learned from searching: null.
  */
-export async function isAnswerFound(
+export async function findEvidence(
   { question, answers }: { question: string; answers: readonly string[] },
   search: FindPassages,
-): Promise<boolean> {
+): Promise<EvidenceText | null> {
   for (const query of [`${question} ${answers[0]}`, answers.join(' ')]) {
     const hits = await search(query, DEPTH)
-    if (hits.some(({ title, text }) => holdsAnswer(`${title} ${text}`, answers))) return true
+    const found = hits.find(({ title, text }) => holdsAnswer(`${title} ${text}`, answers))
+    if (found) return { title: found.title, text: found.text }
   }
-  return false
+  return null
 }

@@ -1,11 +1,12 @@
-import { AppError, type Model, type Settings, toErrorValue } from '../contract/index.ts'
+import type { Generator } from '../agent/index.ts'
+import { AppError, appError, type Model, type Settings, toErrorValue } from '../contract/index.ts'
 import { type ChatModel, loadChatModel, loadEmbedder, loadReranker } from '../inference/index.ts'
 import { type ModelRegistry, modelFingerprint } from '../models/index.ts'
 import type { Embedder, Reranker } from '../retrieval/index.ts'
 
 /** A chat model that is in use; release it when done. */
 export interface ChatLease {
-  model: ChatModel
+  model: Generator
   release(): void
 }
 
@@ -47,7 +48,13 @@ export const CHAT_SLOTS = 2
 export const DEFAULT_CONTEXT = 4096
 
 /** Creates the engine of a service. */
-export function createEngine(registry: ModelRegistry, settings: () => Settings, log: (line: string) => void): Engine {
+export function createEngine(
+  registry: ModelRegistry,
+  settings: () => Settings,
+  log: (line: string) => void,
+  /** Opens a model on a server. */
+  remote: (reference: string) => Generator,
+): Engine {
   let loaded: Loaded | null = null
   let turn: Promise<unknown> = Promise.resolve()
   let encoders: Promise<{ embedder: (Embedder & Disposable) | null; reranker: (Reranker & Disposable) | null }> | null =
@@ -114,7 +121,7 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
   }
 
   return {
-    isLoaded: (model) => loaded?.key === keyOf(model),
+    isLoaded: (model) => model.remote !== null || loaded?.key === keyOf(model),
     isInUse: (model) => loaded?.path === model.path && loaded.users > 0,
     async release(model) {
       const mine = turn.then(async () => {
@@ -125,6 +132,10 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
     },
     async chat(model, adapter, signal) {
       if (model.error) throw new AppError(model.error)
+      if (model.remote) {
+        if (adapter !== null) throw noAdapter(model.name)
+        return { model: remote(model.path), release: () => undefined }
+      }
       // Counted as a user within the turn: the next in line must not free the model in between.
       const mine = turn.then(async () => {
         const entry = await load(model, adapter, signal)
@@ -178,3 +189,10 @@ export function createEngine(registry: ModelRegistry, settings: () => Settings, 
     },
   }
 }
+
+const noAdapter = (name: string): AppError =>
+  appError(
+    'ADAPTER_MISMATCH',
+    `“${name}” is on a server, where no adapter can be put over it.`,
+    'Leave the adapter out.',
+  )

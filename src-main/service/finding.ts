@@ -1,6 +1,6 @@
 import { extname, isAbsolute, resolve, sep } from 'node:path'
 import type { Explanation, LibraryFile, SearchFilter } from '../contract/index.ts'
-import type { LibraryStore, SearchableFile } from '../store/index.ts'
+import type { FileQuery, FileRow, LibraryStore, SearchableFile } from '../store/index.ts'
 
 const slashed = (path: string): string => path.split(sep).join('/')
 
@@ -46,4 +46,12 @@ export function withFileState(explanation: Explanation, { state, error }: Librar
       ? explanation.reason
       : 'This document has not been read yet.'
   return { ...explanation, reason }
+}
+
+/** The PDF files of a library in which pages have no text of their own. */
+export function scansOf(store: LibraryStore, libraryId: string): FileRow[] {
+  const found = (query: Partial<FileQuery>): FileRow[] =>
+    store.files(libraryId, { filter: '.pdf', offset: 0, limit: Number.MAX_SAFE_INTEGER, ...query }).files
+  const empty = found({ state: 'failed' }).filter(({ error }) => error?.code === 'FILE_EMPTY')
+  return [...empty, ...found({ state: 'indexed', warned: true })]
 }

@@ -1,6 +1,7 @@
-import type { Change, HubAccess, Settings } from '../contract/index.ts'
+import type { Change, HubAccess } from '../contract/index.ts'
 import { type HubOptions, hubOptions } from '../models/index.ts'
-import type { NetworkStore, Secrets } from '../store/index.ts'
+import type { Network } from '../network/index.ts'
+import type { Secrets } from '../store/index.ts'
 
 /** The hub that models come from, and the person's access to it. */
 export interface Hub {
@@ -13,32 +14,22 @@ export interface Hub {
 
 export interface HubParts {
   secrets: Secrets
-  network: NetworkStore
-  settings(): Settings
+  /** How requests leave now. */
+  network(): Network
   changed(change: Change): void
 }
 
 const TOKEN = 'hub-token'
 
 /** Creates the hub of a service: `HF_TOKEN` comes before the token that is kept. */
-export function createHub({ secrets, network, settings, changed }: HubParts): Hub {
+export function createHub({ secrets, network, changed }: HubParts): Hub {
   return {
     options() {
       const fromEnvironment = hubOptions()
       return {
         ...fromEnvironment,
         token: fromEnvironment.token ?? secrets.get(TOKEN),
-        network: {
-          proxy: settings().proxy,
-          onRequest(request) {
-            const id = network.begin(request)
-            changed({ topic: 'network' })
-            return (outcome) => {
-              network.end(id, outcome)
-              changed({ topic: 'network' })
-            }
-          },
-        },
+        network: network(),
       }
     },
     access() {

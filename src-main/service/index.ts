@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
 import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
 import {
+  baselineStore,
   comparisonStore,
   draftStore,
   evaluationStore,
@@ -16,6 +17,7 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  promotionStore,
   questionStore,
   settingsStore,
   threadStore,
@@ -32,7 +34,11 @@ import { createHub } from './hub.ts'
 import { createJobRunner } from './jobs.ts'
 import { createLibraries } from './libraries.ts'
 import { createModels } from './models.ts'
+import { createPromotions } from './promotions.ts'
 import { createQuestionSets } from './questions.ts'
+import { createRecognition } from './recognition.ts'
+import { createRemotes } from './remotes.ts'
+import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
 import { createThreads } from './threads.ts'
@@ -41,6 +47,7 @@ import { createTraining } from './training.ts'
 export { defaultDataDir } from './data-dir.ts'
 export { type EvaluateOptions, evaluate, type Measured, measuredReport } from './evaluating/evaluate.ts'
 export { type Reading, readOneFile } from './reading.ts'
+export { recognitionWith } from './recognition.ts'
 export type { ServiceRouter } from './router.ts'
 export type { Runs } from './runs/runs.ts'
 
@@ -91,9 +98,19 @@ export async function startService({
   const records = jobStore(store)
   const libraryRows = libraryStore(store)
   const changes = createChanges()
-  const models = createModelRegistry(join(resourcesDir, 'models'), modelStore(store), () => settings.get().modelsFolder)
-  const engine = createEngine(models, settings.get, onLog)
+  const network = networkStore(store)
+  const secrets = openSecrets(dataDir, secretKey)
+  const leaving = recordedNetwork(network, settings.get, changes.tell)
+  const remotes = createRemotes({ settings, secrets, network: leaving, changed: changes.tell })
+  const models = createModelRegistry(
+    join(resourcesDir, 'models'),
+    modelStore(store),
+    () => settings.get().modelsFolder,
+    remotes.list,
+  )
+  const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -104,8 +121,19 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
+    recognition: recognition.options,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
+  const runs = openTrainingRuns(dataDir)
+  const promotions = createPromotions({
+    store: promotionStore(store),
+    runs,
+    dir: join(dataDir, 'promoted'),
+    registry: models,
+    libraries,
+    settings: settings.get,
+    changed: changes.tell,
+  })
   const threads = createThreads({
     store: threadStore(store),
     jobStore: records,
@@ -113,6 +141,7 @@ export async function startService({
     libraries,
     models,
     answer,
+    taught: promotions.playerFor,
     settings: settings.get,
     changed: changes.tell,
   })
@@ -132,9 +161,7 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
-  const network = networkStore(store)
-  const secrets = openSecrets(dataDir, secretKey)
-  const hub = createHub({ secrets, network, settings: settings.get, changed: changes.tell })
+  const hub = createHub({ secrets, network: leaving, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
     modelsDir,
@@ -147,16 +174,17 @@ export async function startService({
   const management = createModels({
     modelsDir,
     registry: models,
+    remotes,
     jobStore: records,
     libraryStore: libraryRows,
+    runs,
+    promotions,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,
     contextLength: () => settings.get().contextLength,
     changed: modelsChanged,
   })
-
-  const runs = openTrainingRuns(dataDir)
 
   const open = records.open()
   threads.closeInterrupted(open.filter(({ kind }) => kind === 'answer').map(({ subjectId }) => subjectId))
@@ -196,11 +224,15 @@ export async function startService({
   const training = createTraining({
     questions,
     registry: models,
+    remotes,
+    network,
     libraries,
     runs,
     settings: settings.get,
     version,
     jobs,
+    engine,
+    baselines: baselineStore(store),
     changed: changes.tell,
   })
 
@@ -216,7 +248,9 @@ export async function startService({
       downloads,
       adapters: createAdapters(join(dataDir, 'adapters'), models),
       hub,
+      remotes,
       network,
+      recognition,
       modelsChanged,
       catalogue: async () =>
         offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
@@ -233,6 +267,7 @@ export async function startService({
       questions,
       draftings,
       runs,
+      promotions,
       training,
       jobs,
       jobStore: records,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chunkerVersion } from '../corpus/index.ts'
-import { indexFingerprint, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
+import { indexFingerprint, isEmbeddedBy, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
 import type { LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 
@@ -11,10 +11,13 @@ export interface Indexes {
   /** The index that answers: the one last built, even while a newer one is being made. */
   answering(library: LibraryRow): Promise<PassageIndex>
   /**
-   * The index to write to: the one that answers, or a new one beside it when chunker, analysis or embedding model are no
-   * longer those it was built with. `complete` puts the new one in its place.
+   * The index to write to: the one that answers, or one that is being built beside it, because chunker, analysis or
+   * embedding model are no longer those it was built with. A build that was broken off goes on. `end` is called when the
+   * work is over; when it is `complete`, the new index takes the place of the old one.
    */
-  writing(library: LibraryRow): Promise<{ index: PassageIndex; rebuild: boolean; complete(): Promise<void> }>
+  writing(library: LibraryRow): Promise<Writing>
+  /** Whether the library should be read again: chunker or analysis have changed, or a new index is half built. */
+  isOutdated(library: LibraryRow): boolean
   /** Where the index that answers lies, what it was built with, and whether it is searched by meaning, too. */
   place(library: LibraryRow): Promise<{ dir: string; fingerprint: string; embedded: boolean }>
   /** Whether a reranking model was there when the encoders were last looked at. */
@@ -23,6 +26,13 @@ export interface Indexes {
   /** Closes the library's index and deletes all that is on disk of it. */
   delete(libraryId: string): Promise<void>
   closeAll(): Promise<void>
+}
+
+export interface Writing {
+  index: PassageIndex
+  fingerprint: string
+  building: boolean
+  end(complete: boolean): Promise<void>
 }
 
 interface OpenIndex {
@@ -45,12 +55,16 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
     return `${chunkerVersion} ${indexFingerprint(embedder)}`
   }
 
-  /** An index that was built without the embedding model of today is searched by words only. */
+  /** An index that was built without the embedding model of today is searched by words only, and not written to. */
   async function openIndex(id: string, fingerprint: string): Promise<PassageIndex> {
-    const matches = fingerprint === (await currentFingerprint())
+    const asBuilt = fingerprint !== (await currentFingerprint())
     const { embedder, reranker } = await engine.encoders()
-    return openPassageIndex({ dir: indexDir(id, fingerprint), embedder: matches ? embedder : null, reranker })
+    const fits = embedder !== null && isEmbeddedBy(fingerprint, embedder)
+    return openPassageIndex({ dir: indexDir(id, fingerprint), embedder: fits ? embedder : null, reranker, asBuilt })
   }
+
+  const clear = (id: string, fingerprint: string): Promise<void> =>
+    rm(indexDir(id, fingerprint), { recursive: true, force: true })
 
   async function answering(library: LibraryRow): Promise<PassageIndex> {
     const fingerprint = library.indexFingerprint ?? (await currentFingerprint())
@@ -80,25 +94,34 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
     },
     reranks: () => reranks,
     async writing(library) {
-      const { id, indexFingerprint: built } = library
+      const { id, indexFingerprint: built, building } = library
       const fingerprint = await currentFingerprint()
-      if (built === null) store.setIndexFingerprint(id, fingerprint)
+      if (building !== null && building !== fingerprint) await clear(id, building)
       if (built === null || built === fingerprint) {
+        if (built === null || building !== null) store.setIndexFingerprint(id, fingerprint)
         const index = await answering({ ...library, indexFingerprint: fingerprint })
-        return { index, rebuild: false, complete: async () => {} }
+        return { index, fingerprint, building: false, end: async () => {} }
+      }
+      if (building !== fingerprint) {
+        await clear(id, fingerprint)
+        store.setBuilding(id, fingerprint)
       }
       const index = await openIndex(id, fingerprint)
       return {
         index,
-        rebuild: true,
-        async complete() {
+        fingerprint,
+        building: true,
+        async end(complete) {
           await index.close()
+          if (!complete) return
           await close(id)
           store.setIndexFingerprint(id, fingerprint)
-          await rm(indexDir(id, built), { recursive: true, force: true })
+          await clear(id, built)
         },
       }
     },
+    isOutdated: ({ indexFingerprint: built, building }) =>
+      building !== null || (built !== null && !built.startsWith(`${chunkerVersion} ${indexFingerprint(null)}`)),
     async delete(id) {
       await close(id)
       await rm(libraryDir(id), { recursive: true, force: true })

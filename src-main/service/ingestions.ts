@@ -45,6 +45,8 @@ export interface IngestionsOptions {
 
 const QUEUE = 'ingestion'
 
+type JobContext = Parameters<Parameters<JobRunner['start']>[3]>[0]
+
 interface Pending {
   jobId: string
   libraryId: string
@@ -64,14 +66,31 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
   async function run(
     pending: Pending,
     before: IngestionRequest['before'],
-    { signal, emit }: Parameters<Parameters<JobRunner['start']>[3]>[0],
+    { signal, emit }: JobContext,
   ): Promise<undefined> {
     pending.started = true
-    const { libraryId: id, only, retry } = pending
+    const { libraryId: id } = pending
     const library = store.get(id)
     if (!library) return
-    const { index: sink, rebuild, complete } = await indexes.writing(library)
-    await before?.(sink)
+    const { index: sink, fingerprint, building, end } = await indexes.writing(library)
+    let complete = false
+    try {
+      await before?.(sink)
+      const problem = await bring(pending, library, sink, { fingerprint, building, signal, emit })
+      complete = true
+      if (problem !== undefined && !pending.background) throw problem
+    } finally {
+      await end(complete)
+    }
+  }
+
+  /** @returns why some sources could not be looked at: all else was done */
+  async function bring(
+    { libraryId: id, only, retry }: Pending,
+    library: LibraryRow,
+    sink: PassageIndex,
+    { fingerprint, building, signal, emit }: { fingerprint: string; building: boolean } & Omit<JobContext, 'id'>,
+  ): Promise<unknown> {
     const ingesting = ingest({
       libraryId: id,
       store,
@@ -80,20 +99,18 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
       rules: library.rules,
       own: options.dataDir,
       signal,
-      rebuild,
+      index: fingerprint,
       retry,
-      ...(only && !rebuild ? { only } : {}),
+      ...(only && !building ? { only } : {}),
       onFolder: (path) => options.onFolder(id, path),
       emit(payload) {
         emit(payload)
         options.progressed(id)
       },
     })
-    // with a source missing everything else was done, and the new index answers from now on
     const problem = await ingesting.catch((error: unknown) => error)
     if (problem !== undefined && (signal.aborted || !isSourceProblem(toErrorValue(problem)))) throw problem
-    await complete()
-    if (problem !== undefined && !pending.background) throw problem
+    return problem
   }
 
   return {

@@ -19,12 +19,13 @@ import {
   type DocumentReader,
   literalPattern,
   publicFile,
+  type RecognitionOptions,
   removeSource,
   survey,
 } from '../corpus/index.ts'
 import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
-import { filesWithin, withFileState } from './finding.ts'
+import { filesWithin, scansOf, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
 import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
@@ -60,6 +61,8 @@ export interface Libraries {
   /** Stops looking at the library's files until it is resumed, also over a restart. */
   pause(id: string): Promise<Library>
   unpause(id: string): { library: Library; jobId: string }
+  /** Reads PDF files with pages without text again, because text is recognized in other languages now. */
+  readScansAgain(): void
   /** Brings every library up to date, because an encoder came or went. */
   refreshAll(): Promise<void>
   files(id: string, query: FileQuery): { files: LibraryFile[]; total: number }
@@ -100,6 +103,8 @@ export interface LibrariesOptions {
   prune(): void
   /** Watch the files of all libraries: for hosts that stay, not for a single command. */
   follow: boolean
+  /** What the text of scans is recognized with; null: it is not. */
+  recognition(): RecognitionOptions | null
 }
 
 /** Creates the libraries of a service. */
@@ -111,7 +116,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
   let sampleQuestions: string[] = []
 
   const readers = (): DocumentReader => {
-    reader ??= createReaderPool()
+    reader ??= createReaderPool({ recognition: options.recognition })
     return reader
   }
 
@@ -305,6 +310,14 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       const jobId = ingestion(writable(id).id)
       return { library: describe(row(id)), jobId }
     },
+    readScansAgain() {
+      for (const library of store.list()) {
+        const scans = scansOf(store, library.id)
+        if (scans.length === 0) continue
+        store.saveFiles(scans.map((file) => ({ ...file, state: 'waiting', contentHash: null })))
+        if (!library.paused) ingestions.start(library, { background: true })
+      }
+    },
     async refreshAll() {
       const libraries = store.list()
       for (const { id } of libraries) await indexes.close(id)
@@ -380,7 +393,8 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       }
       for (const { id, sample, paused } of store.list()) {
         const { waiting, reading } = store.counts(id).files
-        if (!paused && (interrupted.includes(id) || waiting + reading > 0)) ingestion(id, { background: true })
+        const due = interrupted.includes(id) || waiting + reading > 0 || indexes.isOutdated(row(id))
+        if (!paused && due) ingestion(id, { background: true })
         if (!sample) follow(id)
       }
     },

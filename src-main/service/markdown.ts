@@ -70,8 +70,9 @@ export function threadMarkdown(thread: Thread, exchanges: readonly Exchange[]): 
     if (turns.length > 0) blocks.push('### How it was found', ...turns)
     if (trace.model && trace.library) {
       const seconds = ((trace.ms ?? 0) / 1000).toFixed(1)
+      const taught = trace.taught ? ` taught in “${inline(trace.taught.name)}”` : ''
       blocks.push(
-        `*${inline(trace.model.name)}, “${inline(trace.library.name)}”, ${trace.usage?.generated ?? 0} tokens, ${seconds} s*`,
+        `*${inline(trace.model.name)}${taught}, “${inline(trace.library.name)}”, ${trace.usage?.generated ?? 0} tokens, ${seconds} s*`,
       )
     }
   }

@@ -20,7 +20,7 @@ import {
 } from '../contract/index.ts'
 import { loadQuestionFile, type QuestionFile, questionId, questionKey } from '../evaluation/index.ts'
 import type { KeyedQuestion, QuestionStore, Store } from '../store/index.ts'
-import { isAnswerFound } from './answers.ts'
+import { findEvidence } from './answers.ts'
 import type { Libraries } from './libraries.ts'
 
 /** The question sets of a data folder. */
@@ -177,7 +177,9 @@ export function createQuestionSets({ store, questions, libraries, changed }: Que
   }
 
   const isFound = (question: Pick<Question, 'question' | 'answers'>, libraryId: string, signal?: AbortSignal) =>
-    isAnswerFound(question, (query, limit) => libraries.search(libraryId, query, limit, signal))
+    findEvidence(question, (query, limit) => libraries.search(libraryId, query, limit, signal)).then(
+      (passage) => passage !== null,
+    )
 
   /** Whether the answer of one question is in the set's library; null: it has none, or none that could be searched. */
   async function lookedUp({ libraryId }: QuestionSet, content: QuestionContent): Promise<boolean | null> {

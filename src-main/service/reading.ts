@@ -1,5 +1,5 @@
 import { type ErrorCode, toErrorValue } from '../contract/index.ts'
-import { createReaderPool } from '../corpus/index.ts'
+import { createReaderPool, type RecognitionOptions } from '../corpus/index.ts'
 
 /** What came of reading one file. */
 export interface Reading {
@@ -17,9 +17,18 @@ export interface Reading {
 /** So long may one file take: with the start of the program, half a minute. */
 const LIMIT_MS = 28_000
 
-/** Reads one file in the way in which ingestion does; needs no data folder, and never fails but by the signal. */
-export async function readOneFile(path: string, signal: AbortSignal): Promise<Reading> {
-  const reader = createReaderPool({ workers: 1, timeoutMs: LIMIT_MS, longestMs: LIMIT_MS })
+/**
+ * Reads one file in the way in which ingestion does; needs no data folder, and never fails but by the signal.
+ *
+ * @param recognition what text in pictures is recognized with; null: it is not
+ */
+export async function readOneFile(
+  path: string,
+  recognition: RecognitionOptions | null,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const limits = { timeoutMs: LIMIT_MS, longestMs: LIMIT_MS }
+  const reader = createReaderPool({ workers: 1, ...limits, recognition: () => recognition })
   const startedAt = performance.now()
   const seconds = (): number => Math.round(performance.now() - startedAt) / 1000
   try {

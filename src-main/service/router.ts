@@ -6,6 +6,7 @@ import {
   type Job,
   type Model,
   type Offers,
+  remoteName,
   toErrorValue,
 } from '../contract/index.ts'
 import { testBackend } from '../inference/index.ts'
@@ -23,7 +24,10 @@ import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import type { Models } from './models.ts'
 import { openOriginal, originalBytes } from './original.ts'
+import type { Promotions } from './promotions.ts'
 import type { QuestionSets } from './questions.ts'
+import type { Recognition } from './recognition.ts'
+import type { Remotes } from './remotes.ts'
 import type { Runs } from './runs/runs.ts'
 import { browse, hardware, systemInfo } from './system.ts'
 import type { Threads } from './threads.ts'
@@ -41,7 +45,9 @@ export interface RouterParts {
   downloads: Downloads
   adapters: Adapters
   hub: Hub
+  remotes: Remotes
   network: NetworkStore
+  recognition: Recognition
   modelsChanged(model: Model): Promise<void>
   catalogue(): Promise<Offers>
   /** Path of the small model that back ends are tried with. */
@@ -53,6 +59,7 @@ export interface RouterParts {
   questions: QuestionSets
   draftings: Draftings
   runs: Runs
+  promotions: Promotions
   training: Training
   jobs: JobRunner
   jobStore: JobStore
@@ -88,7 +95,7 @@ function toCallError(thrown: unknown): ORPCError<string, ErrorValue> {
 /** The contract, implemented by the parts of a service. */
 export function createRouter(parts: RouterParts) {
   const { changes, settings, libraries, models, management, downloads, hub } = parts
-  const { threads, comparisons, evaluations, questions, draftings, runs, training, jobs, jobStore } = parts
+  const { threads, comparisons, evaluations, questions, draftings, runs, promotions, training, jobs, jobStore } = parts
   const os = implement(contract)
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
     .use(async ({ next }) => {
@@ -111,12 +118,20 @@ export function createRouter(parts: RouterParts) {
       changes: os.system.changes.handler(({ signal }) => changes.listen(signal)),
       settings: os.system.settings.handler(() => settings.get()),
       updateSettings: os.system.updateSettings.handler(({ input }) => {
+        const before = settings.get().ocr
         const updated = settings.update(input)
         changes.tell({ topic: 'settings' })
+        if (updated.ocr.length > 0 && updated.ocr.join() !== before.join()) libraries.readScansAgain()
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),
       network: os.system.network.handler(() => parts.network.list()),
+      ocrLanguages: os.system.ocrLanguages.handler(() => parts.recognition.list()),
+      fetchOcrLanguage: os.system.fetchOcrLanguage.handler(async ({ input, signal }) => {
+        await parts.recognition.fetch(input.code, signal)
+        changes.tell({ topic: 'settings' })
+        return {}
+      }),
       hardware: os.system.hardware.handler(() => hardware(parts.dataDir)),
       testBackend: os.system.testBackend.handler(({ input }) => testBackend(input.backend, parts.testModel)),
     },
@@ -165,7 +180,10 @@ export function createRouter(parts: RouterParts) {
         return model
       }),
       setPrompt: os.models.setPrompt.handler(async ({ input }) => {
-        const model = await models.setPrompt(input.id, input.prompt)
+        const model =
+          remoteName(input.id) === null
+            ? await models.setPrompt(input.id, input.prompt)
+            : parts.remotes.setPrompt(input.id, input.prompt)
         changes.tell({ topic: 'models' })
         return model
       }),
@@ -201,6 +219,8 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'jobs' })
         return {}
       }),
+      offered: os.models.offered.handler(({ input }) => parts.remotes.offered(input)),
+      connect: os.models.connect.handler(({ input }) => parts.remotes.connect(input)),
       hub: os.models.hub.handler(() => hub.access()),
       setHubToken: os.models.setHubToken.handler(({ input }) => {
         hub.setToken(input.token)
@@ -300,6 +320,9 @@ export function createRouter(parts: RouterParts) {
         lines: await runs.lines(id, since, limit),
       })),
       episodes: os.runs.episodes.handler(({ input: { id, ...wanted } }) => runs.episodes(id, wanted)),
+      // Not a generator itself, as with the events of jobs.
+      baseline: os.runs.baseline.handler(({ input, signal }) => training.baseline(input, signal)),
+      export: os.runs.export.handler(({ input }) => runs.export(input.id, input.format)),
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
       resume: os.runs.resume.handler(({ input }) => training.resume(input.id)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
@@ -308,6 +331,11 @@ export function createRouter(parts: RouterParts) {
         changes.tell({ topic: 'runs', id: input.id })
         return {}
       }),
+    },
+    promotions: {
+      list: os.promotions.list.handler(() => promotions.list()),
+      promote: os.promotions.promote.handler(({ input }) => promotions.promote(input)),
+      rollBack: os.promotions.rollBack.handler(({ input }) => promotions.rollBack(input.libraryId)),
     },
     jobs: {
       list: os.jobs.list.handler(() => jobStore.list()),

@@ -13,10 +13,11 @@ import {
 } from '../contract/index.ts'
 import type { ModelRegistry } from '../models/index.ts'
 import type { ExchangeRow, JobStore, ThreadStore } from '../store/index.ts'
-import { type Answer, emptyLibrary, interrupted } from './answer.ts'
+import { type Answer, type AnswerRequest, emptyLibrary, interrupted } from './answer.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Libraries } from './libraries.ts'
 import { threadMarkdown } from './markdown.ts'
+import type { Promotions } from './promotions.ts'
 
 /** What a question needs; library and model default to the settings', then to the first usable ones. */
 export interface AskInput {
@@ -49,6 +50,8 @@ export interface ThreadsOptions {
   libraries: Libraries
   models: ModelRegistry
   answer: Answer
+  /** What was taught for a library. */
+  taught: Promotions['playerFor']
   settings(): Settings
   changed(change: Change): void
 }
@@ -62,7 +65,7 @@ function titleOf(question: string): string {
 
 /** Creates the threads of a service. */
 export function createThreads(options: ThreadsOptions): Threads {
-  const { store, jobStore, jobs, libraries, models, answer, settings, changed } = options
+  const { store, jobStore, jobs, libraries, models, answer, taught, settings, changed } = options
 
   function thread(id: string): Thread {
     const found = store.get(id)
@@ -90,6 +93,17 @@ export function createThreads(options: ThreadsOptions): Threads {
     changed({ topic: 'threads', ...(row ? { id: row.threadId } : {}) })
   }
 
+  /** Who answers: the model that is named, else what was taught for the library, else the usual one. */
+  async function choosePlayer(
+    input: AskInput,
+    libraryId: string,
+  ): Promise<Pick<AnswerRequest, 'adapter' | 'taught' | 'fallback'> & { model: Model | null }> {
+    const named = input.modelFile !== undefined || input.modelId !== undefined
+    const player = named || settings().untaughtLibraries.includes(libraryId) ? null : await taught(libraryId)
+    if (player && 'model' in player) return player
+    return { model: await chooseModel(input), adapter: null, ...(player ? { fallback: player.problem } : {}) }
+  }
+
   async function chooseModel({ modelFile, modelId }: AskInput): Promise<Model | null> {
     if (modelFile) return models.atPath(modelFile)
     if (modelId) return models.get(modelId)
@@ -105,7 +119,8 @@ export function createThreads(options: ThreadsOptions): Threads {
       : (all.find(({ id }) => id === libraryId) ?? all.find(({ passages }) => passages > 0) ?? all[0])
     if (!library) throw appError('NOT_FOUND', 'There is no library yet.', 'Create a library and add a folder.')
     if (library.passages === 0 && !library.jobId) throw emptyLibrary(library.name)
-    const model = await chooseModel(input)
+    const player = await choosePlayer(input, library.id)
+    const { model } = player
     if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Add a GGUF model in Models.')
     if (model.error) throw new AppError(model.error)
     if (model.role !== 'chat') {
@@ -115,7 +130,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         'Choose a chat model.',
       )
     }
-    return { library, model }
+    return { library, player: { ...player, model } }
   }
 
   return {
@@ -143,9 +158,9 @@ export function createThreads(options: ThreadsOptions): Threads {
       const question = input.question.trim()
       if (question === '') throw appError('EMPTY_QUESTION', 'There is no question to answer.', 'Type a question first.')
       if (input.threadId) thread(input.threadId)
-      const { library, model } = await choose(input)
+      const { library, player } = await choose(input)
       const { id: threadId } = input.threadId ? thread(input.threadId) : store.create(titleOf(question))
-      const asked = { question, libraryId: library.id, model, adapter: null, sent }
+      const asked = { question, libraryId: library.id, ...player, sent }
       const exchangeId = crypto.randomUUID()
       const job = jobs.start('answer', exchangeId, titleOf(question), async (context) => {
         void jobs.finished(context.id).then(() => saveTrace(exchangeId))
@@ -157,7 +172,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         jobId: job.id,
         question,
         libraryId: library.id,
-        modelId: model.id,
+        modelId: player.model.id,
       })
       changed({ topic: 'threads', id: threadId })
       return { thread: thread(threadId), exchange: exchange(row), jobId: job.id }

@@ -1,17 +1,23 @@
 import {
+  type Baseline,
   type Change,
   type ParityDifference,
   type Preflight,
   type Run,
   type RunInput,
+  type RunManifest,
   type RunReport,
+  remoteName,
   toErrorValue,
 } from '../contract/index.ts'
 
+import type { NetworkStore } from '../store/index.ts'
 import { type JobRunner, serviceClosing } from './jobs.ts'
+import { type BaselineParts, measureBaseline } from './runs/baseline.ts'
 import { chatFacts, trainingFacts } from './runs/facts.ts'
 import { parityDifferences, parityError } from './runs/parity.ts'
-import { makeRun, type PreparationParts, prepare } from './runs/preparation.ts'
+import { makeRun, prepare } from './runs/preparation.ts'
+import { collectRequests, type OpenRequests } from './runs/requests.ts'
 import { spawnTraining } from './runs/spawn.ts'
 
 /** Training runs: their start, and what chat has to do with them. The rest of what can be asked of them is in `Runs`. */
@@ -21,13 +27,16 @@ export interface Training {
   start(input: RunInput): Promise<Run>
   /** @throws {AppError} what `Runs.resume` throws; PARITY_MISMATCH */
   resume(id: string): Promise<Run>
+  /** What student and teacher can do before. @throws {AppError} what `measureBaseline` throws */
+  baseline(input: RunInput, signal?: AbortSignal): AsyncGenerator<Baseline>
   get(id: string): Promise<{ run: Run; report: RunReport | null; parity: ParityDifference[] }>
   /** Follows every process that trains, whoever started it, until the service ends; the processes go on. */
   close(): void
 }
 
-export interface TrainingOptions extends PreparationParts {
+export interface TrainingOptions extends BaselineParts {
   jobs: JobRunner
+  network: NetworkStore
   changed(change: Change): void
 }
 
@@ -37,9 +46,10 @@ const FOLLOW_MS = 500
 
 /** Creates the training of a service. */
 export function createTraining(options: TrainingOptions): Training {
-  const { runs, jobs, changed } = options
+  const { runs, jobs, network, changed } = options
   /** Runs that are shown as a job, with the end of each. */
   const followed = new Map<string, Promise<unknown>>()
+  const requests = new Map<string, OpenRequests>()
   let closed = false
 
   /** Shows a process that trains as a job, for as long as it works and the service lives. */
@@ -80,10 +90,28 @@ export function createTraining(options: TrainingOptions): Training {
   }
 
   async function look(): Promise<void> {
-    for (const run of await runs.list()) if (run.state === 'running') follow(run)
+    for (const run of await runs.list()) {
+      if (run.state === 'running') follow(run)
+      const open = requests.get(run.id) ?? new Map()
+      requests.set(run.id, open)
+      if (!closed && (await collectRequests(run.dir, network, open))) changed({ topic: 'network' })
+    }
   }
-  const timer = setInterval(() => void look().catch((error: unknown) => console.error(error)), LOOK_MS)
+  let looking = false
+  const timer = setInterval(() => {
+    if (looking) return
+    looking = true
+    void look()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => {
+        looking = false
+      })
+  }, LOOK_MS)
   timer.unref()
+
+  /** The key of the server that a run's teacher is on. @throws {AppError} NOT_FOUND when that model was removed */
+  const teacherKey = ({ teacher }: Pick<RunManifest, 'teacher'>): string | null =>
+    teacher && remoteName(teacher.path) !== null ? options.remotes.find(teacher.path).server.key : null
 
   async function started(id: string): Promise<Run> {
     const run = await runs.get(id)
@@ -106,10 +134,12 @@ export function createTraining(options: TrainingOptions): Training {
   }
 
   return {
+    baseline: (input, signal) => measureBaseline(input, options, signal),
     preflight: async (input) => (await prepare(input, options)).preflight,
     async start(input) {
       const preparation = await prepare(input, options)
-      await spawnTraining(await makeRun(preparation, input.out, runs))
+      const dir = await makeRun(preparation, input.out, runs)
+      await spawnTraining(dir, teacherKey(preparation.manifest))
       return started(preparation.manifest.id)
     },
     async resume(id) {
@@ -119,7 +149,7 @@ export function createTraining(options: TrainingOptions): Training {
       if (differences.length > 0) throw parityError(differences)
       // A process is a job: the last one's has to have ended, or it would take the next one for its own.
       await followed.get(run.id)
-      await spawnTraining(run.dir)
+      await spawnTraining(run.dir, teacherKey(run.manifest))
       return started(run.id)
     },
     async get(id) {

@@ -4,6 +4,7 @@
  * import: contract.
  * Must not know: who asks, what a job does, where passages are indexed.
  */
+export { type BaselineStore, baselineStore } from './baselines.ts'
 export { type ComparisonEntryRow, type ComparisonRow, type ComparisonStore, comparisonStore } from './comparisons.ts'
 export { openStore, type Store } from './database.ts'
 export { type DraftingRow, type DraftStore, draftStore } from './drafts.ts'
@@ -26,6 +27,7 @@ export {
 } from './libraries.ts'
 export { type ModelRow, type ModelStore, modelStore } from './models.ts'
 export { type NetworkStore, networkStore } from './network.ts'
+export { type PromotionRow, type PromotionStore, promotionStore } from './promotions.ts'
 export { type KeyedQuestion, type QuestionStore, questionStore } from './questions.ts'
 export { openSecrets, type Secrets } from './secrets.ts'
 export { defaultSettings, type SettingsStore, settingsStore } from './settings.ts'

@@ -15,7 +15,10 @@ export interface LibraryRow {
   name: string
   sample: boolean
   createdAt: number
+  /** What the index that answers was built with. */
   indexFingerprint: string | null
+  /** What the one that is being built beside it is built with; null: none is. */
+  building: string | null
   rules: LibraryRules
   paused: boolean
 }
@@ -28,6 +31,8 @@ export interface SourceRow extends Source {
 /** A file with the hash of the content that its passages were made from, and its number in its file system. */
 export interface FileRow extends LibraryFile {
   contentHash: string | null
+  /** The index that it was last read for, or shall be. */
+  indexFingerprint: string | null
   inode: number | null
 }
 
@@ -64,6 +69,7 @@ const toLibrary = (r: Row): LibraryRow => ({
   sample: r['sample'] === 1,
   createdAt: r['created_at'] as number,
   indexFingerprint: r['index_fingerprint'] as string | null,
+  building: r['building_fingerprint'] as string | null,
   rules: toRules(r['rules'] as string | null),
   paused: r['paused'] === 1,
 })
@@ -97,6 +103,7 @@ const toFile = (r: Row): FileRow => ({
   sizeBytes: r['size_bytes'] as number,
   modifiedAt: r['modified_at'] as number,
   contentHash: r['content_hash'] as string | null,
+  indexFingerprint: r['index_fingerprint'] as string | null,
   indexedAt: r['indexed_at'] as number | null,
   passages: r['passages'] as number,
   pages: r['pages'] as number | null,
@@ -128,8 +135,22 @@ export function libraryStore({ db, transaction }: Store) {
     rename(id: string, name: string): void {
       db.prepare('UPDATE libraries SET name = ? WHERE id = ?').run(name, id)
     },
+    /** The index of that fingerprint answers from now on, and none is being built. */
     setIndexFingerprint(id: string, fingerprint: string): void {
-      db.prepare('UPDATE libraries SET index_fingerprint = ? WHERE id = ?').run(fingerprint, id)
+      db.prepare('UPDATE libraries SET index_fingerprint = ?, building_fingerprint = NULL WHERE id = ?').run(
+        fingerprint,
+        id,
+      )
+    },
+    /** An empty index is being built: no file was read for it. */
+    setBuilding(id: string, fingerprint: string): void {
+      transaction(() => {
+        db.prepare('UPDATE libraries SET building_fingerprint = ? WHERE id = ?').run(fingerprint, id)
+        db.prepare('UPDATE files SET index_fingerprint = NULL WHERE library_id = ? AND index_fingerprint = ?').run(
+          id,
+          fingerprint,
+        )
+      })
     },
     setRules(id: string, rules: LibraryRules): void {
       db.prepare('UPDATE libraries SET rules = ? WHERE id = ?').run(JSON.stringify(rules), id)
@@ -226,15 +247,22 @@ export function libraryStore({ db, transaction }: Store) {
         .get(libraryId)
       return JSON.stringify(row)
     },
-    /** Number of files in each state, and of passages in all. */
+    /**
+     * Number of files in each state, and of passages in all. While a new index is built, files that the old one has count
+     * as indexed.
+     */
     counts(libraryId: string): { files: Record<FileState, number>; passages: number } {
       const files: Record<FileState, number> = { waiting: 0, reading: 0, indexed: 0, skipped: 0, failed: 0 }
       let passages = 0
       const rows = db
-        .prepare('SELECT state, count(*) AS n, sum(passages) AS p FROM files WHERE library_id = ? GROUP BY state')
-        .all(libraryId) as { state: FileState; n: number; p: number }[]
+        .prepare(
+          `SELECT CASE WHEN passages > 0 AND state IN ('waiting', 'reading') AND building_fingerprint IS NOT NULL
+               THEN 'indexed' ELSE state END AS shown, count(*) AS n, sum(passages) AS p
+             FROM files JOIN libraries ON libraries.id = library_id WHERE library_id = ? GROUP BY shown`,
+        )
+        .all(libraryId) as { shown: FileState; n: number; p: number }[]
       for (const row of rows) {
-        files[row.state] = row.n
+        files[row.shown] = row.n
         passages += row.p
       }
       return { files, passages }
@@ -243,11 +271,12 @@ export function libraryStore({ db, transaction }: Store) {
     saveFiles(files: readonly FileRow[]): void {
       const statement = db.prepare(
         `INSERT INTO files (id, library_id, source_id, path, relative_path, title, state, size_bytes, modified_at,
-           content_hash, indexed_at, passages, pages, error, warnings, inode)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           content_hash, index_fingerprint, indexed_at, passages, pages, error, warnings, inode)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET source_id = excluded.source_id, path = excluded.path,
            relative_path = excluded.relative_path, title = excluded.title, state = excluded.state,
            size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, content_hash = excluded.content_hash,
+           index_fingerprint = excluded.index_fingerprint,
            indexed_at = excluded.indexed_at, passages = excluded.passages, pages = excluded.pages,
            error = excluded.error, warnings = excluded.warnings, inode = excluded.inode`,
       )
@@ -264,6 +293,7 @@ export function libraryStore({ db, transaction }: Store) {
             f.sizeBytes,
             f.modifiedAt,
             f.contentHash,
+            f.indexFingerprint,
             f.indexedAt,
             f.passages,
             f.pages,

@@ -38,7 +38,8 @@ export function networkStore({ db }: Store) {
       id: number,
       { status, sentBytes, receivedBytes }: Pick<NetworkEntry, 'status' | 'sentBytes' | 'receivedBytes'>,
     ) {
-      finish.run(status, sentBytes, receivedBytes, Date.now(), id)
+      // A request that was broken off may end when the service has.
+      if (db.isOpen) finish.run(status, sentBytes, receivedBytes, Date.now(), id)
     },
   }
 }

@@ -264,4 +264,22 @@ export const migrations: readonly string[] = [
   CREATE INDEX evaluation_results_by_at_once ON evaluation_results (at_once);
   CREATE INDEX evaluation_results_by_thinking ON evaluation_results (thinking);
   `,
+  `
+  -- the index that is being built beside the one that answers, and the one that a file was read for last
+  ALTER TABLE libraries ADD COLUMN building_fingerprint TEXT;
+  ALTER TABLE files ADD COLUMN index_fingerprint TEXT;
+  UPDATE files SET index_fingerprint = (SELECT index_fingerprint FROM libraries WHERE id = library_id);
+  `,
+  `
+  CREATE TABLE promotions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    library_id TEXT NOT NULL REFERENCES libraries(id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    rolled_back_at INTEGER,
+    lineage TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX promotions_by_library ON promotions (library_id, id);
+
+  CREATE TABLE baselines (key TEXT PRIMARY KEY, correct INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+  `,
 ]

@@ -12,6 +12,9 @@ export const defaultSettings: Settings = {
   sampling: greedy,
   proxy: null,
   modelsFolder: null,
+  untaughtLibraries: [],
+  ocr: [],
+  remotes: [],
 }
 
 /** The person's settings; a value that no longer fits the schema falls back to its default. */

@@ -1,3 +1,4 @@
+import type { EvidenceText } from '../contract/index.ts'
 import type { TeacherDistributions } from './batch.ts'
 import type { ScoringSequence } from './score.ts'
 
@@ -6,6 +7,8 @@ export interface TrainingQuestion {
   id: string
   question: string
   answers: readonly string[]
+  /** The texts that answer it, where its set names them. */
+  evidence?: readonly EvidenceText[] | undefined
 }
 
 /** The files of a policy: a model, and an adapter over it unless the model itself was trained. */
@@ -23,6 +26,8 @@ export interface Rollout {
   queries: readonly string[]
   /** Whether a gold answer occurs in the text of any search that was shown to the model. */
   hit: boolean
+  /** The same of the first search. */
+  hitFirst: boolean
   turns: number
   validTurns: number
   generatedTokens: number
@@ -41,6 +46,18 @@ export interface Player {
   ): Promise<Rollout[]>
   /** Frees the memory; `load` brings it back. */
   unload(): Promise<void>
+}
+
+/** A player that can also be examined on reading alone. */
+export interface Examinee extends Player {
+  /**
+   * What is answered to every question from passages that need not be searched for, greedily, at once or after thinking;
+   * null: no answer came. Undefined: nobody knows a passage that answers the question.
+   */
+  read(
+    questions: readonly TrainingQuestion[],
+    options: { think: boolean; signal?: AbortSignal; onProgress?: (done: number) => void },
+  ): Promise<(string | null | undefined)[]>
 }
 
 /** What a teacher says about tokens that someone else wrote. Here the native engine; later a server, too. */

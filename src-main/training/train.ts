@@ -3,10 +3,10 @@ import type { Engine } from './engine.ts'
 import { checkInputs, lazyTeacher } from './loop/check.ts'
 import { recipe } from './loop/recipe.ts'
 import { finishRun } from './loop/report.ts'
-import { Sitting } from './loop/sitting.ts'
-import { teacherEpisodes } from './loop/teacher-episodes.ts'
+import { fixedChoice, Sitting } from './loop/sitting.ts'
+import { teacherEpisodes, teacherValidation } from './loop/teacher-episodes.ts'
 import { nextPhase, workThrough } from './loop/work-through.ts'
-import type { Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
+import type { Examinee, Player, Rollout, TeacherScorer, TrainingQuestion, Weights } from './ports.ts'
 import { takeLock } from './run/lock.ts'
 import { type Run, runFiles } from './run/run.ts'
 
@@ -24,8 +24,8 @@ export interface TrainOptions {
     test: readonly TrainingQuestion[]
   }
   /** `teacher` plays the episodes that distillation learns from. Only one of them is loaded at a time. */
-  players: { student: Player; teacher: Player | null }
-  /** By default the native engine with the teacher's file. */
+  players: { student: Examinee; teacher: Player | null }
+  /** By default the native engine with the teacher's file; with another one the teacher is no file on this computer. */
   teacherScorer?: TeacherScorer
   /** Tells whether a model file is still the one of the manifest (`modelFingerprint`). */
   fingerprint: (path: string) => Promise<string>
@@ -76,21 +76,21 @@ export async function train(options: TrainOptions): Promise<RunReport> {
   }
 }
 
-/** The teacher's correct episodes: played now, or before. */
+/** The teacher's correct episodes, and what it makes of the validation questions: played now, or before. */
 async function listenToTeacher(
   sitting: Sitting,
   { run, teacher, players, questions, teacherFolder, signal }: TrainOptions,
 ): Promise<readonly Rollout[]> {
   if (!teacher || !players.teacher) throw new Error('checked before: a distillation has a teacher')
   await sitting.unloadPlayer()
-  const { all, correct, seconds } = await teacherEpisodes({
+  const { cursor } = sitting
+  const common = {
     folder: teacherFolder ?? runFiles.teacher(run.dir),
     manifest: run.manifest,
     teacher,
     player: players.teacher,
-    questions: questions.train.filter(({ answers }) => answers.length > 0),
     signal,
-    onProgress: (done, total) =>
+    onProgress: (done: number, total: number) =>
       sitting.tell({
         type: 'progress',
         phase: 'distillation',
@@ -102,8 +102,14 @@ async function listenToTeacher(
         leftMs: null,
         runLeftMs: null,
       }),
+  }
+  const { all, correct, seconds } = await teacherEpisodes({
+    ...common,
+    questions: questions.train.filter(({ answers }) => answers.length > 0),
   })
-  const { cursor } = sitting
+  const validation = fixedChoice(questions.validation, run.manifest.config.validation.questions)
+  if (validation.length > 0) cursor.teacher ??= await teacherValidation({ ...common, questions: validation })
+  if (cursor.teacher) sitting.tell({ type: 'teacher', statistics: cursor.teacher })
   if (cursor.teacherEpisodes === null) await sitting.keepEpisodes('teacher', all)
   cursor.teacherEpisodes = { played: all.length, correct: correct.length, seconds }
   return correct

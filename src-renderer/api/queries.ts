@@ -73,6 +73,11 @@ export const queries = {
       queryKey: ['backend-test', backend],
       queryFn: ({ signal }) => client.system.testBackend({ backend }, { signal }),
     }),
+  ocrLanguages: () =>
+    queryOptions({
+      queryKey: ['settings', 'ocr'],
+      queryFn: ({ signal }) => client.system.ocrLanguages(undefined, { signal }),
+    }),
   network: () =>
     queryOptions({ queryKey: ['network'], queryFn: ({ signal }) => client.system.network(undefined, { signal }) }),
   jobs: () => queryOptions({ queryKey: ['jobs'], queryFn: ({ signal }) => client.jobs.list(undefined, { signal }) }),
@@ -138,6 +143,11 @@ export const queries = {
     }),
   questionSets: () =>
     queryOptions({ queryKey: ['questions'], queryFn: ({ signal }) => client.questions.sets(undefined, { signal }) }),
+  promotions: () =>
+    queryOptions({
+      queryKey: ['promotions'],
+      queryFn: ({ signal }) => client.promotions.list(undefined, { signal }),
+    }),
   runs: () => queryOptions({ queryKey: ['runs'], queryFn: ({ signal }) => client.runs.list(undefined, { signal }) }),
   run: (id: string) =>
     queryOptions({ queryKey: ['runs', id], queryFn: ({ signal }) => client.runs.get({ id }, { signal }) }),
@@ -229,6 +239,7 @@ const topics: readonly Change['topic'][] = [
   'network',
   'questions',
   'runs',
+  'promotions',
   'comparisons',
   'evaluations',
 ]

@@ -1,13 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { type Curve, smooth, sparse } from './curves.ts'
-
-/** A moment on the horizontal axis that has a name: where a phase begins, where the guard acted. */
-export interface Mark {
-  x: number
-  label: string
-}
+import type { Curve, Mark } from '../../src-main/contract/index.ts'
+import { smooth, sparse } from './curves.ts'
 
 /** What a chart shows. All of it is also in the table beside it. */
 export interface ChartProps {

@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { FilePlus2, Plus, Trash2 } from 'lucide-react'
 import type { Model } from '../../src-main/contract/index.ts'
 import { queries } from '../api/queries.ts'
-import { baseName, parameters } from './format.ts'
+import { baseName } from './format.ts'
+import { Notice } from './notice.tsx'
+import { hostsOf, leaving, modelSize } from './remote.ts'
 import { type Seat, taughtHere } from './seats.ts'
 import { Button } from './ui/button.tsx'
 import { Select } from './ui/field.tsx'
@@ -26,6 +28,7 @@ export function Contestants({
 }) {
   const { pick, dialog } = usePick()
   const [first] = models
+  const hosts = hostsOf(seats.map((seat) => models.find(({ path }) => path === seat.model)))
   const { data: runs } = useQuery(queries.runs())
   const taught = taughtHere(runs ?? [])
   /** The seat that an option of the list means: a model as it is, or what a training made of one. */
@@ -53,7 +56,7 @@ export function Contestants({
             >
               {models.map((model) => (
                 <option key={model.id} value={model.path}>
-                  {model.name} ({parameters(model.parameters)})
+                  {model.name} ({modelSize(model)})
                 </option>
               ))}
               {taught.length > 0 && (
@@ -107,6 +110,7 @@ export function Contestants({
           <Plus /> Another one
         </Button>
       )}
+      {hosts.length > 0 && <Notice className="mt-2.5">{leaving(hosts)}</Notice>}
       {dialog}
     </fieldset>
   )

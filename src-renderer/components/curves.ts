@@ -1,13 +1,4 @@
-/** A point of a curve: where and how much. */
-export type Point = readonly [x: number, y: number]
-
-/** A named line of a chart; `reference` is drawn thin and dashed, as something to compare with. */
-export interface Curve {
-  label: string
-  tone: 'main' | 'second' | 'third' | 'reference'
-  /** In the order of x. */
-  points: readonly Point[]
-}
+import type { Point } from '../../src-main/contract/index.ts'
 
 /**
  * Exponential moving average, corrected for its start (as in Adam), so that the first points are not pulled to zero.

@@ -36,9 +36,12 @@ export const Screen = ({
 )
 
 /** A part of a screen under a heading of its own. */
-export const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+export const Part = ({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) => (
   <section className="@container">
-    <h2 className="mb-3 text-base font-semibold">{title}</h2>
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      <h2 className="min-w-0 flex-1 text-base font-semibold">{title}</h2>
+      {actions}
+    </div>
     {children}
   </section>
 )

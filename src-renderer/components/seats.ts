@@ -45,9 +45,10 @@ export function labelled(seats: readonly Seat[], models: readonly Model[]): Cont
   })
 }
 
-/** The smallest and the largest model, to begin with; of equals the one that is in use comes last. */
+/** The smallest and the largest model, to begin with, never one on a server; of equals the one that is in use comes last. */
 export function firstSeats(models: readonly Model[], inUse: Model | null): readonly Seat[] {
-  const sorted = models.toSorted(
+  const local = models.filter(({ remote }) => remote === null)
+  const sorted = local.toSorted(
     (a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id),
   )
   const pair = sorted.length > 1 ? [sorted[0], sorted.at(-1)] : [sorted[0], sorted[0]]

@@ -5,12 +5,19 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadChatModel } from '../../src-main/inference/index.ts'
 import { fitModel } from '../../src-main/models/index.ts'
+import { tokensPerSecond } from '../../src-main/service/speed.ts'
 import { stepBytes } from '../../src-main/service/training-memory.ts'
 import { openEngine } from '../../src-main/training/index.ts'
 import { nodeArgs } from '../support/app.ts'
 import { type ModelShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 
 type Kind = 'inference' | 'training'
+
+interface Measured {
+  bytes: number
+  /** Written, one after the other; null for training. */
+  tokensPerSecond: number | null
+}
 
 interface Case {
   name: string
@@ -48,7 +55,7 @@ const TRAINING_TOKENS = 512
 const peak = (): number => 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 
 /** Runs in the child: what running or teaching the model takes beyond an idle process with the libraries loaded. */
-async function measure(kind: Kind, path: string, contextLength: number): Promise<number> {
+async function measure(kind: Kind, path: string, contextLength: number): Promise<Measured> {
   if (kind === 'inference') {
     const { llamaRuntime } = await import('../../src-main/inference/runtime.ts')
     await llamaRuntime('off')
@@ -66,7 +73,9 @@ async function measure(kind: Kind, path: string, contextLength: number): Promise
     const slot = await model.acquire([])
     const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: null }
     await slot.generate({ context, maxTokens: 2, sampling, stop: () => false })
-    return peak() - before
+    const bytes = peak() - before
+    const { tokens, decodeMs } = await slot.generate({ context, maxTokens: 24, sampling, stop: () => false })
+    return { bytes, tokensPerSecond: (1000 * (tokens.length - 1)) / decodeMs }
   }
   const engine = openEngine()
   const before = peak()
@@ -78,7 +87,7 @@ async function measure(kind: Kind, path: string, contextLength: number): Promise
   await trainer.step([{ sequences: [{ tokens, rows, labels }], losses: [{ kind: 'cross-entropy' }] }], {
     learningRate: 1e-4,
   })
-  return peak() - before
+  return { bytes: peak() - before, tokensPerSecond: null }
 }
 
 /** What `lagotto models fit` says beside what running and teaching a model takes, for three shapes. */
@@ -110,6 +119,7 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
           slots: SLOTS,
           hub: { endpoint: 'http://127.0.0.1:1', token: null },
           trainingBytes: stepBytes,
+          tokensPerSecond,
         })
         const child = spawnSync(process.execPath, [...nodeArgs, import.meta.filename, kind, path, String(tokens)], {
           encoding: 'utf8',
@@ -117,15 +127,17 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
         })
         if (child.status !== 0)
           throw new Error(`${name}, ${kind}: the process ended with ${child.signal ?? child.status}`)
-        const measured = Number(child.stdout.trim().split('\n').at(-1))
+        const found = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '') as Measured
+        const measured = found.bytes
         const estimate = kind === 'inference' ? fit.memoryBytes : (fit.trainingBytes ?? Number.NaN)
-        results.push({ name, kind, tokens, estimate, measured, ratio: estimate / measured })
+        const speed = kind === 'inference' ? { estimate: fit.tokensPerSecond, measured: found.tokensPerSecond } : null
+        results.push({ name, kind, tokens, estimate, measured, ratio: estimate / measured, speed })
       }
       rmSync(path)
     }
     const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
     const table = results
-      .map(({ name, kind, tokens, estimate, measured, ratio }) =>
+      .map(({ name, kind, tokens, estimate, measured, ratio, speed }) =>
         [
           name.padEnd(14),
           kind.padEnd(10),
@@ -133,6 +145,7 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
           `estimate ${mb(estimate)}`.padEnd(20),
           `measured ${mb(measured)}`.padEnd(20),
           ratio.toFixed(2),
+          ...(speed ? [`estimate ${speed.estimate?.toFixed(1)} tok/s, measured ${speed.measured?.toFixed(1)}`] : []),
         ].join(' '),
       )
       .join('\n')
@@ -144,4 +157,4 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
 
 const [kind, path, contextLength] = process.argv.slice(2)
 if (process.argv[1] === import.meta.filename && path)
-  console.log(await measure(kind as Kind, path, Number(contextLength)))
+  console.log(JSON.stringify(await measure(kind as Kind, path, Number(contextLength))))

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { connect, MatchQuery, type Table } from '@lancedb/lancedb'
 import type { Passage } from '../../src-main/contract/index.ts'
@@ -21,7 +21,7 @@ interface Times {
 
 interface SizeResult {
   passages: number
-  ingest: { fullTextRowsPerSecond: number; hybridRowsPerSecond: number; finishMs: number }
+  ingest: { fullTextRowsPerSecond: number; hybridRowsPerSecond: number; finishMs: number; freshBytes: number }
   fullText: Times & { baseline: Times; ratio: number }
   vector: { baseline: Times; recallAt10: number }
   hybrid: Times & { ratio: number }
@@ -41,29 +41,58 @@ const shares = [0.02, 0.5]
  * Embedding is not timed.
  */
 export async function bench(args: string[]): Promise<{ table: string; result: object }> {
-  const { values } = parseArgs({ args, options: { passages: { type: 'string', default: '10000,100000' } } })
+  const options = {
+    passages: { type: 'string', default: '10000,100000' },
+    keep: { type: 'string' },
+    changes: { type: 'boolean', default: true },
+  } as const
+  const { values } = parseArgs({ args, options })
   const sizes: SizeResult[] = []
-  for (const size of values.passages.split(',').map(Number)) sizes.push(await benchSize(size))
+  for (const size of values.passages.split(',').map(Number)) {
+    const folder = temporaryFolder()
+    try {
+      sizes.push(await benchSize(size, values.keep ? join(resolve(values.keep), String(size)) : folder.path))
+    } finally {
+      folder.remove()
+    }
+  }
   return { table: sizes.map(table).join('\n\n'), result: { bench: 'search', dimensions, wordsPerPassage, sizes } }
 }
 
-async function benchSize(size: number): Promise<SizeResult> {
-  const folder = temporaryFolder()
-  try {
-    const timed = timedEmbedder()
-    const words = wordSource(1)
-    const files = () => passageFiles(size, wordSource(2))
-    const fullText = await openPassageIndex({ dir: join(folder.path, 'full-text') })
-    const hybrid = await openPassageIndex({ dir: join(folder.path, 'hybrid'), embedder: timed.embedder })
-    const fullTextRowsPerSecond = (1000 * size) / (await ingest(fullText, files()))
-    const hybridMs = (await ingest(hybrid, files())) - timed.spent()
-    const finishStart = performance.now()
-    await Promise.all([fullText.finish(), hybrid.finish()])
-    const finishMs = performance.now() - finishStart
+/** Fills both indexes, or leaves those that an earlier call has filled. */
+async function build(
+  dir: string,
+  size: number,
+  fullText: PassageIndex,
+  hybrid: PassageIndex,
+  timed: { spent(): number },
+): Promise<SizeResult['ingest']> {
+  const done = join(dir, 'ingest.json')
+  if (existsSync(done)) return JSON.parse(readFileSync(done, 'utf8'))
+  const files = () => passageFiles(size, wordSource(2))
+  const fullTextRowsPerSecond = (1000 * size) / (await ingest(fullText, files()))
+  const hybridMs = (await ingest(hybrid, files())) - timed.spent()
+  const finishStart = performance.now()
+  await fullText.finish()
+  await hybrid.finish()
+  const finishMs = performance.now() - finishStart
+  const freshBytes = bytesIn(join(dir, 'hybrid'))
+  const figures = { fullTextRowsPerSecond, hybridRowsPerSecond: (1000 * size) / hybridMs, finishMs, freshBytes }
+  writeFileSync(done, JSON.stringify(figures))
+  return figures
+}
 
+async function benchSize(size: number, dir: string): Promise<SizeResult> {
+  mkdirSync(dir, { recursive: true })
+  const timed = timedEmbedder()
+  const words = wordSource(1)
+  const fullText = await openPassageIndex({ dir: join(dir, 'full-text') })
+  const hybrid = await openPassageIndex({ dir: join(dir, 'hybrid'), embedder: timed.embedder })
+  try {
+    const ingest = await build(dir, size, fullText, hybrid, timed)
     const texts = Array.from({ length: queries }, () => Array.from({ length: 4 }, words).join(' '))
-    const fullTextTable = await rawTable(join(folder.path, 'full-text'))
-    const hybridTable = await rawTable(join(folder.path, 'hybrid'))
+    const fullTextTable = await rawTable(join(dir, 'full-text'))
+    const hybridTable = await rawTable(join(dir, 'hybrid'))
     const vectors = await timed.embedder.embed(texts, 'query')
     const baseline = await times(texts, (text) => rawFullText(fullTextTable, text))
     const own = await times(texts, (text) => fullText.search(text, 10))
@@ -76,11 +105,10 @@ async function benchSize(size: number): Promise<SizeResult> {
       const took = await times(texts, (text) => hybrid.search(text, 10, undefined, scope))
       filtered.push({ share, ...took, recallAt10: await recall(hybrid, hybridTable, texts, vectors, scope) })
     }
-    const disk = await diskAfterChanges(hybrid, join(folder.path, 'hybrid'), size)
-    await Promise.all([fullText.close(), hybrid.close()])
+    const disk = await diskAfterChanges(hybrid, join(dir, 'hybrid'), size, ingest.freshBytes)
     return {
       passages: size,
-      ingest: { fullTextRowsPerSecond, hybridRowsPerSecond: (1000 * size) / hybridMs, finishMs },
+      ingest,
       fullText: { ...own, baseline, ratio: own.p50 / baseline.p50 },
       vector: { baseline: flat, recallAt10 },
       hybrid: { ...fused, ratio: fused.p50 / (baseline.p50 + flat.p50) },
@@ -88,7 +116,7 @@ async function benchSize(size: number): Promise<SizeResult> {
       disk,
     }
   } finally {
-    folder.remove()
+    await Promise.all([fullText.close(), hybrid.close()])
   }
 }
 
@@ -120,8 +148,12 @@ function someFiles(size: number, share: number): Set<string> {
 }
 
 /** Changes a twentieth of the files, write by write, and tidies up as a job does. */
-async function diskAfterChanges(index: PassageIndex, dir: string, size: number): Promise<SizeResult['disk']> {
-  const fresh = bytesIn(dir)
+async function diskAfterChanges(
+  index: PassageIndex,
+  dir: string,
+  size: number,
+  fresh: number,
+): Promise<SizeResult['disk']> {
   const some = someFiles(size, 1 / 20)
   const changed = [...passageFiles(size, wordSource(3), some)]
   for (let at = 0; at < changed.length; at += filesPerWrite) await index.replace(changed.slice(at, at + filesPerWrite))

@@ -61,7 +61,16 @@ const run = (
   read = []
   events = []
   const rules = { ...defaultRules, ...options.rules }
-  return ingest({ libraryId: 'library', store, sink, reader, emit: (event) => events.push(event), ...options, rules })
+  return ingest({
+    libraryId: 'library',
+    store,
+    sink,
+    reader,
+    index: 'index',
+    emit: (event) => events.push(event),
+    ...options,
+    rules,
+  })
 }
 const rows = (): FileRow[] => store.files('library', { offset: 0, limit: 10_000 }).files
 const states = (): Record<string, string> =>
@@ -331,10 +340,10 @@ describe('ingest', () => {
       value: { message: expect.stringContaining(disk) },
     })
     expect(texts()).toEqual(['new', 'on the disk'])
-    await expect(run({ rebuild: true })).rejects.toMatchObject({ code: 'PATH_MISSING' })
+    await expect(run({ index: 'other' })).rejects.toMatchObject({ code: 'PATH_MISSING' })
     expect(states()).toEqual({ 'a.md': 'waiting', 'b.md': 'indexed' })
     renameSync(`${disk}-elsewhere`, disk)
-    await run()
+    await run({ index: 'other' })
     expect(states()).toEqual({ 'a.md': 'indexed', 'b.md': 'indexed' })
   })
 
@@ -356,8 +365,30 @@ describe('ingest', () => {
     write('b.md', 'b')
     await run()
     sink = new MemorySink()
-    await run({ rebuild: true })
+    await run({ index: 'other' })
     expect(texts()).toEqual(['a', 'b'])
+    expectConsistent()
+  })
+
+  it('goes on with a new index that was broken off, and counts what the old one has until then', async () => {
+    for (let i = 0; i < 100; i++) write(`${i}.md`, `Note ${i}`)
+    await run()
+    sink = new MemorySink()
+    const stop = new AbortController()
+    const stopped = run({
+      index: 'other',
+      signal: stop.signal,
+      emit: (event) => {
+        if (event.type === 'file' && event.file.state === 'indexed') stop.abort()
+      },
+    })
+    await expect(stopped).rejects.toThrow()
+    const done = rows().filter((row) => row.state === 'indexed').length
+    expect(done).toBeGreaterThan(0)
+    expect(rows().every(({ passages }) => passages === 1)).toBe(true)
+    await run({ index: 'other' })
+    expect(read).toHaveLength(100 - done)
+    expect(sink.passages).toHaveLength(100)
     expectConsistent()
   })
 

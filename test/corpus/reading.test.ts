@@ -181,7 +181,9 @@ describe('DOCX', () => {
     expect(await codeOf(read('broken.docx', 'PK nothing'))).toBe('FILE_DAMAGED')
     expect(await codeOf(read('other.docx', zip({ 'a.txt': 'not a Word file' })))).toBe('FILE_DAMAGED')
     const container = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)])
-    expect(await codeOf(read('secret.docx', container))).toBe('FILE_PROTECTED')
+    const encrypted = Buffer.concat([container, Buffer.from('EncryptedPackage', 'utf16le'), Buffer.alloc(600)])
+    expect(await codeOf(read('secret.docx', encrypted))).toBe('FILE_PROTECTED')
+    expect(await codeOf(read('old.docx', container))).toBe('FILE_UNSUPPORTED')
     expect(await codeOf(read('bomb.docx', zip({ 'word/document.xml': 'x' }, 2_000_000_000)))).toBe('FILE_TOO_COMPLEX')
   })
 })
@@ -242,11 +244,13 @@ describe('the reader pool', () => {
   })
 
   it('gives a long document more time as long as it goes on', async () => {
-    const pool = createReaderPool({ workers: 1, timeoutMs: 1000 })
+    const pool = createReaderPool({ workers: 1, timeoutMs: 2000 })
     await pool.read(written('short.pdf', pdf([['Now the library is loaded.']])))
-    const pages = Array.from({ length: 500 }, (_, i) => Array.from({ length: 40 }, (_, n) => `Line ${n} of page ${i}.`))
+    const pages = Array.from({ length: 1200 }, (_, i) =>
+      Array.from({ length: 40 }, (_, n) => `Line ${n} of page ${i}.`),
+    )
     try {
-      expect((await pool.read(written('long.pdf', pdf(pages)))).pages).toBe(500)
+      expect((await pool.read(written('long.pdf', pdf(pages)))).pages).toBe(1200)
     } finally {
       await pool.close()
     }

@@ -83,6 +83,20 @@ describe('the packaged app', () => {
     expect(missing).toEqual([])
   })
 
+  it('has what scans are read with, and only that of it', () => {
+    const parts = [
+      'pdfjs-dist/legacy/build/pdf.mjs',
+      'pdfjs-dist/legacy/build/pdf.worker.mjs',
+      'pdfjs-dist/wasm/jbig2.wasm',
+    ]
+    for (const part of parts) expect(archive.has(`node_modules/${part}`), part).toBe(true)
+    const engines = [...archive.keys()].filter((path) => path.startsWith('node_modules/tesseract.js-core/tesseract'))
+    expect(engines.map((path) => path.split('/').at(-1)).sort()).toEqual([
+      'tesseract-core-simd-lstm.js',
+      'tesseract-core-simd-lstm.wasm',
+    ])
+  })
+
   it('has native code as real files, for this kind of machine only', () => {
     const native = [...archive].filter(([path]) => /\.(node|so(\.\d+)*)$/.test(path))
     expect(native.some(([path]) => path.startsWith('node_modules/@lancedb/'))).toBe(true)

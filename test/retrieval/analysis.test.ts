@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src-main/retrieval/index.ts'
 
-const terms = (text: string) => analyze(text).map(({ term }) => term)
+function terms(text: string): string[] {
+  return analyze(text).map(({ term }) => term)
+}
 
 describe('analyze', () => {
   it.each([
@@ -13,7 +15,9 @@ describe('analyze', () => {
     ['folds full-width forms', 'ＡＢＣ１', ['abc1']],
     ['joins what a soft hyphen splits', 'hy\u00ADphen', ['hyphen']],
     ['joins thousands', '1,000 2,345,678 1,2', ['1000', '2345678', '1', '2']],
-    ['keeps combining vowel signs with their word', 'हिन्दी में', ['हिन्दी', 'में']],
+    ['keeps combining vowel signs with their word, but for endings', 'किताब किताबें भाषाओं', ['किताब', 'किताब', 'भाष']],
+    ['takes Hindi letters with and without nukta or moon for the same', 'क़लम चाँद', terms('कलम चांद')],
+    ['stems Greek by its letters', 'βιβλία βιβλίων', ['βιβλ', 'βιβλ']],
     ['leaves out Arabic vowel points and alef forms', 'أَحْمَدُ إلى', ['احمد', 'ال']],
     ['drops the Arabic article and endings', 'القاهرة والكتاب كتابها', ['قاهر', 'كتاب', 'كتاب']],
     ['keeps й but folds ё', 'Йод ёлка', ['йод', 'елк']],

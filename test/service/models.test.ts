@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runCommand } from '../support/app.ts'
 import { writeCheckpoint } from '../support/checkpoint.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { startHub } from '../support/hub.ts'
 import { serve } from '../support/service.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = temporaryFolder()
 const tokenizer = await tokenizerOf()

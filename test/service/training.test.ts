@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Run, RunInput } from '../../src-main/contract/index.ts'
+import type { Baseline, Run, RunInput } from '../../src-main/contract/index.ts'
 import { root } from '../support/data.ts'
 import { testEngine } from '../support/engine.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -113,6 +113,52 @@ describe.skipIf(testEngine() === null)('training', () => {
       expect(await refusals({ questions: file('empty.jsonl') })).toContain('NO_QUESTIONS')
       expect(await refusals({ teacher: undefined })).toEqual(['INVALID_INPUT'])
       expect(await refusals({ teacher: undefined, config: { ...quick, method: 'ppo' } })).toEqual([])
+    })
+
+    test('refuses a set of three questions with the reason', async () => {
+      writeFileSync(file('three.jsonl'), readFileSync(questions, 'utf8').split('\n').slice(0, 3).join('\n'))
+      const preflight = await app.client.runs.preflight({ ...input, questions: file('three.jsonl') })
+      expect(preflight.refusals).toMatchObject([{ code: 'NO_QUESTIONS' }])
+      expect(preflight.refusals[0]?.message).toMatch(/^3 usable questions are too few to learn from: \d to learn from/)
+    })
+
+    test('measures what both can do before, once, and warns of a teacher who knows less', async () => {
+      // Both are to answer quickly: the untrained student would talk to the end of every turn.
+      const knowing = { ...input, questions: file('few.jsonl'), student: file('teacher.gguf') }
+      const measured = async (wanted: RunInput) => {
+        const events: Baseline[] = []
+        for await (const event of await app.client.runs.baseline(wanted)) events.push(event)
+        return events
+      }
+      const events = await measured(knowing)
+      const result = events.at(-1)
+      if (result?.type !== 'result') throw new Error('no result')
+      expect(result.questions).toBe((await app.client.runs.preflight(knowing)).questions.validation)
+      expect(result.student).toBe(result.teacher)
+      expect(result.student).toBeGreaterThan(0)
+      expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThan(0)
+      expect(result.cautions).toEqual([expect.stringContaining('no more of these')])
+      expect(await measured(knowing)).toEqual([result])
+
+      const stop = new AbortController()
+      const stream = await app.client.runs.baseline(
+        { ...knowing, teacher: file('student.gguf') },
+        { signal: stop.signal },
+      )
+      stop.abort()
+      const ended = (async () => {
+        for await (const event of stream) if (event.type === 'result') return event
+        return null
+      })()
+      expect(await ended.catch(() => null)).toBeNull()
+
+      writeRandomModel(file('babble.gguf'), { tokenizer: await tokenizerOf(bundled('micro-teacher.gguf')) })
+      const { id } = await app.client.models.add({ path: file('babble.gguf') })
+      await app.client.models.setPrompt({ id, prompt: 'question-only' })
+      expect((await measured({ ...knowing, teacher: file('babble.gguf') })).at(-1)).toMatchObject({
+        teacher: 0,
+        cautions: [expect.stringMatching(/^The teacher knows less than the student: it answered 0 of/)],
+      })
     })
 
     test('takes a set of questions as well as a file', async () => {

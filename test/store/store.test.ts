@@ -113,6 +113,7 @@ describe('libraryStore', () => {
     sizeBytes: 10,
     modifiedAt: 1.5,
     contentHash: 'hash',
+    indexFingerprint: 'index',
     indexedAt: 2,
     passages: 3,
     pages: null,

@@ -130,8 +130,12 @@ export function epub(title: string, chapters: readonly string[]): Buffer {
   return zip(members)
 }
 
-/** A Word document of paragraphs; those with a style get it. */
-export function docx(paragraphs: readonly { text: string; style?: string }[]): Buffer {
+/** A Word document of paragraphs; those with a style get it. `markup` stands after them. */
+export function docx(
+  paragraphs: readonly { text: string; style?: string }[],
+  markup = '',
+  more: Record<string, string> = {},
+): Buffer {
   const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
   const relationships = 'http://schemas.openxmlformats.org/package/2006/relationships'
   const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -148,14 +152,19 @@ export function docx(paragraphs: readonly { text: string; style?: string }[]): B
     '_rels/.rels': `<Relationships xmlns="${relationships}"><Relationship Id="r1" Type="${office}/officeDocument" Target="word/document.xml"/></Relationships>`,
     'word/_rels/document.xml.rels': `<Relationships xmlns="${relationships}"><Relationship Id="r1" Type="${office}/styles" Target="styles.xml"/></Relationships>`,
     'word/styles.xml': `<w:styles xmlns:w="${word}">${styles}</w:styles>`,
-    'word/document.xml': `<w:document xmlns:w="${word}"><w:body>${body}</w:body></w:document>`,
+    'word/document.xml': `<w:document xmlns:w="${word}"><w:body>${body}${markup}</w:body></w:document>`,
     '[Content_Types].xml':
       '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
+    ...more,
   })
 }
 
-/** A PDF with the given lines on each page, 14 points apart; an empty line leaves a gap. */
-export function pdf(pages: readonly (readonly string[])[], title?: string): Buffer {
+/**
+ * A PDF with the given lines on each page, 14 points apart; an empty line leaves a gap.
+ *
+ * @param annotations of the first page, as they stand in the file
+ */
+export function pdf(pages: readonly (readonly string[])[], title?: string, annotations = ''): Buffer {
   const escaped = (text: string): string => text.replace(/[\\()]/g, '\\$&')
   const first = 4
   const kids = pages.map((_, i) => `${first + 2 * i} 0 R`).join(' ')
@@ -168,7 +177,7 @@ export function pdf(pages: readonly (readonly string[])[], title?: string): Buff
     const moves = lines.map((line) => `(${escaped(line)}) Tj 0 -14 Td`).join('\n')
     const stream = `BT /F1 12 Tf 72 720 Td\n${moves}\nET`
     objects.push(
-      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents ${objects.length + 2} 0 R>>`,
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents ${objects.length + 2} 0 R${objects.length === 3 ? `/Annots[${annotations}]` : ''}>>`,
       `<</Length ${stream.length}>>\nstream\n${stream}\nendstream`,
     )
   }

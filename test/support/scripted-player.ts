@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Player, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
+import type { Examinee, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
 import { random } from './gguf.ts'
 
-export interface ScriptedPlayer extends Player {
+export interface ScriptedPlayer extends Examinee {
   /** Questions played so far. */
   played: number
   loads: Weights[]
@@ -52,6 +52,9 @@ export function scriptedPlayer({
       }
       return rollouts
     },
+    async read(questions, { think }) {
+      return questions.map(({ answers }, i) => (i === 0 ? undefined : think ? (answers[0] ?? null) : null))
+    },
   }
 
   function episode(question: TrainingQuestion, next: () => number): Rollout {
@@ -70,6 +73,7 @@ export function scriptedPlayer({
       answer: valid ? (right ? (question.answers[0] ?? '') : 'something else') : null,
       queries: valid ? [`query ${Math.floor(next() * 3)}`] : [],
       hit: right,
+      hitFirst: right,
       turns: 2,
       validTurns: valid ? 2 : 0,
       generatedTokens: 8,
@@ -88,6 +92,7 @@ const nothingSaid = (question: TrainingQuestion): Rollout => ({
   answer: null,
   queries: [],
   hit: false,
+  hitFirst: false,
   turns: 1,
   validTurns: 0,
   generatedTokens: 0,

@@ -66,12 +66,21 @@ describe.skipIf(!engine)('a training run', () => {
       outcome: 'finished',
       before: { episodes: 8 },
       test: { episodes: 8 },
+      testBefore: { episodes: 8 },
+      teacher: { episodes: 8 },
+      arcap: { before: { questions: 7, withThink: 1, withoutThink: 0 }, after: { questions: 7 } },
       weights: { kind: 'adapter', best: 'weights/best-adapter.gguf' },
       teacherEpisodes: { played: 12 },
     })
     expect(report.phases.map(({ phase }) => phase)).toEqual(['distillation', 'reinforcement'])
     expect(await run.status()).toEqual({ state: 'finished', pid: null })
     expect(await run.report()).toEqual(report)
+    expect(report.tested.map(({ questionId }) => questionId).toSorted()).toEqual(
+      Array.from({ length: 8 }, (_, i) => `t${i}`),
+    )
+    const right = (when: 'before' | 'after') => report.tested.filter((one) => one[when].right).length / 8
+    expect([right('before'), right('after')]).toEqual([report.testBefore?.em, report.test?.em])
+    expect(report.tested.some(({ before, after }) => before.right !== after.right)).toBe(true)
 
     const logged = await steps(run.dir)
     expect(logged.map(({ step }) => step)).toEqual(logged.map((_, i) => i + 1))
@@ -252,7 +261,8 @@ describe.skipIf(!engine)('a training run', () => {
     for (const method of ['kd', 'seqkd'] as const) {
       const { options } = await tinyRun(engine, fresh(), files, { method })
       await train(options({ teacherFolder, players }))
-      expect(players.teacher.played).toBe(12)
+      // The training questions, and the validation questions.
+      expect(players.teacher.played).toBe(12 + 8)
     }
   })
 
@@ -286,9 +296,20 @@ describe.skipIf(!engine)('a training run', () => {
       const model = { name: 'other', path: files.teacher, fingerprint: 'x', tokenizer: 'another' }
       const error = await rejected(tinyRun(engine, fresh(), files, {}, { teacher: model }))
       expect(error?.code).toBe('TOKENIZER_MISMATCH')
-      const other = { ...files, teacher: writeTinyModel(join(folder, 'other.gguf'), 3, 60) }
+      const other = { ...files, student: writeTinyModel(join(folder, 'other.gguf'), 3, 60) }
       const { options } = await tinyRun(engine, fresh(), other, {})
       expect(await rejected(train(options()))).toMatchObject({ code: 'TOKENIZER_MISMATCH' })
+    })
+
+    test('nothing about a teacher whose vocabulary is only padded to more', async () => {
+      const padded = { ...files, teacher: writeTinyModel(join(folder, 'padded.gguf'), 3, 60) }
+      for (const teacherTopK of [8, null]) {
+        const { options } = await tinyRun(engine, fresh(), padded, {
+          method: 'kd',
+          distillation: { ...tinyConfig.distillation, teacherTopK },
+        })
+        expect((await train(options())).outcome).toBe('finished')
+      }
     })
 
     test('questions without answers', async () => {

@@ -1,5 +1,6 @@
 import { cellSeparator } from '../../contract/index.ts'
 import { fileErrors } from './errors.ts'
+import type { RecognitionOptions } from './recognition.ts'
 
 /** A heading of a document and where its line begins in the document's text. */
 export interface Heading {
@@ -41,11 +42,17 @@ export interface ReadDocument {
 
 /**
  * Reads one format. Knows nothing of the disk: it is given the whole file. A reader that goes through a document part by
- * part calls `onPart` after each, so that a long document is not taken for one that hangs.
+ * part calls `onPart` after each, so that a long document is not taken for one that hangs. `recognition`: what text in
+ * pictures is recognized with; null: it is not.
  *
  * @throws {AppError} FILE_EMPTY, FILE_PROTECTED, FILE_DAMAGED, FILE_UNSUPPORTED, FILE_TOO_COMPLEX
  */
-export type FormatReader = (bytes: Uint8Array, path: string, onPart: () => void) => ReadDocument | Promise<ReadDocument>
+export type FormatReader = (
+  bytes: Uint8Array,
+  path: string,
+  onPart: () => void,
+  recognition: RecognitionOptions | null,
+) => ReadDocument | Promise<ReadDocument>
 
 /** The file's name without folders and extension: the title of whatever has no better one. */
 export function fileTitle(path: string): string {

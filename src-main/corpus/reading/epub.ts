@@ -25,7 +25,8 @@ export const readEpub: FormatReader = (bytes, path, onPart) => {
       if (name === 'rootfile' && root === '') root = attributes['full-path'] ?? ''
     },
   })
-  const opf = archive.text(root || (archive.names.find((name) => name.endsWith('.opf')) ?? ''))
+  if (!archive.names.includes(root)) root = archive.names.find((name) => name.toLowerCase().endsWith('.opf')) ?? root
+  const opf = archive.text(root)
   if (opf === null) throw fileErrors.damaged('no package document')
 
   const items = new Map<string, string>()

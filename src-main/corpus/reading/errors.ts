@@ -4,14 +4,19 @@ import { type AppError, appError } from '../../contract/errors.ts'
 export const fileErrors = {
   unsupported: (what: string, detail?: string): AppError =>
     appError('FILE_UNSUPPORTED', what, 'Convert it to PDF, DOCX, HTML, Markdown or plain text.', withDetail(detail)),
-  empty: (perhapsScan: boolean): AppError =>
-    perhapsScan
+  /** `unread`: its pictures were not looked at; `unrecognized`: they were; null: it has no pages that could be a scan's. */
+  empty: (pictures: 'unread' | 'unrecognized' | null): AppError =>
+    pictures === 'unread'
       ? appError(
           'FILE_EMPTY',
           'There is no text in this file: perhaps it is a scan.',
-          'Use a version with text, made with text recognition (OCR) for instance.',
+          'Switch on text recognition (OCR) under Settings, or use a version with text.',
         )
-      : appError('FILE_EMPTY', 'There is no text in this file.', 'Check the file, or remove it from its folder.'),
+      : appError(
+          'FILE_EMPTY',
+          pictures === null ? 'There is no text in this file.' : 'No text could be recognized in this file.',
+          'Check the file, or remove it from its folder.',
+        ),
   protected: (): AppError =>
     appError('FILE_PROTECTED', 'This file is protected with a password.', 'Save a copy without a password.'),
   damaged: (cause?: unknown): AppError =>

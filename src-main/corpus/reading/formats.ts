@@ -94,7 +94,7 @@ function signature(bytes: Uint8Array, name: Format | undefined): Format | undefi
   }
   if (start.startsWith('\xd0\xcf\x11\xe0')) {
     // Office wraps encrypted files into its old container format
-    if (name !== undefined || view.includes('EncryptedPackage', 0, 'utf16le')) throw fileErrors.protected()
+    if (view.includes('EncryptedPackage', 0, 'utf16le')) throw fileErrors.protected()
     throw fileErrors.unsupported('This file has the format of an old version of Office (before 2007).')
   }
   const page = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html)\b/i.test(

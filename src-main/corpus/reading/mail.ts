@@ -51,13 +51,13 @@ export const readEml: FormatReader = async (bytes, path) => {
 }
 
 /** A mailbox (RFC 4155): a collection of messages. */
-export const readMbox: FormatReader = async (bytes, path, onPart) => {
+export const readMbox: FormatReader = async (bytes, path, onPart, recognition) => {
   const source = Buffer.from(bytes).toString('latin1')
   const starts = [...source.matchAll(MBOX_LINE)].map((match) => ({
     line: match.index,
     body: match.index + match[0].length,
   }))
-  if (starts.length === 0) return readEml(bytes, path, onPart)
+  if (starts.length === 0) return readEml(bytes, path, onPart, recognition)
   const layout = new TextLayout()
   for (const [index, { body }] of starts.entries()) {
     const message = source.slice(body, starts[index + 1]?.line).replace(/^>(>*From )/gm, '$1')

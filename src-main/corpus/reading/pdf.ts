@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { getDocumentProxy } from 'unpdf'
+import { AppError } from '../../contract/errors.ts'
 import { collapsed, type FormatReader, fileTitle, type Heading, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
-import { pageBlocks, type TextItem } from './pdf-lines.ts'
+import { documentOptions } from './pdf-files.ts'
+import { pageBlocks } from './pdf-lines.ts'
+import { PageRecognizer } from './recognition.ts'
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
 type OutlineNode = Awaited<ReturnType<Pdf['getOutline']>>[number]
@@ -14,28 +14,9 @@ const MEANINGLESS =
   /^(untitled|document\d*|title|microsoft (word|powerpoint|excel)\b.*|.*\.(docx?|pptx?|xlsx?|odt|rtf|txt|tex|dvi|indd|pdf))$/i
 const MAX_OUTLINE = 2000
 
-/**
- * Character maps of the East Asian encodings that a PDF may name instead of bringing its own. They come with pdfjs-dist,
- * of the version that unpdf is made of; nothing else is ever given out, and nothing is fetched.
- */
-class CharacterMaps {
-  static readonly #dir = join(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))), 'cmaps')
-
-  async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-    if (kind !== 'cMapUrl' || !/^[\w-]+\.bcmap$/.test(filename)) throw new Error(`${filename} is not at hand.`)
-    return new Uint8Array(await readFile(join(CharacterMaps.#dir, filename)))
-  }
-}
-
 async function open(bytes: Uint8Array): Promise<Pdf> {
   try {
-    return await getDocumentProxy(bytes, {
-      verbosity: 0,
-      cMapUrl: 'cmaps/',
-      cMapPacked: true,
-      BinaryDataFactory: CharacterMaps,
-      useWorkerFetch: false,
-    })
+    return await getDocumentProxy(bytes, documentOptions)
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException') throw fileErrors.protected()
     throw fileErrors.damaged(error)
@@ -90,8 +71,8 @@ async function title(pdf: Pdf, text: string, path: string): Promise<string> {
   return firstLine.length >= 4 && firstLine.length <= 120 && /\p{L}{3}/u.test(firstLine) ? firstLine : fileTitle(path)
 }
 
-/** `Pages 3–7 and 9 have no text.` */
-function pagesWithoutText(pages: readonly number[]): string {
+/** `Pages 3–7 and 9 have`, `Page 2 has` */
+function pagesHave(pages: readonly number[], verb: { one: string; many: string }): string {
   const runs: [from: number, to: number][] = []
   for (const page of pages) {
     const run = runs.at(-1)
@@ -100,7 +81,29 @@ function pagesWithoutText(pages: readonly number[]): string {
   }
   const parts = runs.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`))
   const listed = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
-  return pages.length === 1 ? `Page ${listed} has no text.` : `Pages ${listed} have no text.`
+  return pages.length === 1 ? `Page ${listed} ${verb.one}` : `Pages ${listed} ${verb.many}`
+}
+
+interface Annotation {
+  hidden?: boolean
+  password?: boolean
+  fieldName?: string
+  fieldValue?: unknown
+  fieldType?: string
+  alternativeText?: string
+  contentsObj?: { str?: string }
+}
+
+/** What was filled into a form, with the fields' names, and what readers wrote on the page. */
+function annotationTexts(annotations: readonly Annotation[]): string[] {
+  return annotations.flatMap(({ hidden, password, fieldName, fieldType, fieldValue, alternativeText, contentsObj }) => {
+    if (hidden || password) return []
+    if (fieldType === undefined) return [contentsObj?.str ?? '']
+    if (fieldType !== 'Tx' && fieldType !== 'Ch') return []
+    const name = collapsed(alternativeText || (fieldName?.split('.').pop() ?? ''))
+    const values = [fieldValue].flat().filter((value) => typeof value === 'string' && value.trim() !== '')
+    return values.length === 0 ? [] : [`${name}: ${values.join(', ').replace(/\r\n?/g, '\n')}`]
+  })
 }
 
 /** So many pages are looked at before a file is taken for a scan. */
@@ -124,30 +127,52 @@ export async function probePdf(bytes: Uint8Array): Promise<boolean> {
   return false
 }
 
+/** What could not be read, and what was read in a way that can go wrong. */
+function warningsOf(bare: readonly number[], recognized: readonly number[]): string[] {
+  const warnings: string[] = []
+  if (bare.length > 0) warnings.push(`${pagesHave(bare, { one: 'has', many: 'have' })} no text.`)
+  if (recognized.length > 0) {
+    warnings.push(
+      `${pagesHave(recognized, { one: 'was', many: 'were' })} read with text recognition (OCR): some words may be wrong.`,
+    )
+  }
+  return warnings
+}
+
 /** PDF, page by page. Pages without text stay in the count, so that page numbers are the file's own. */
-export const readPdf: FormatReader = async (bytes, path, onPart) => {
+export const readPdf: FormatReader = async (bytes, path, onPart, recognition) => {
+  // opening the document takes the bytes away
+  const recognizer = recognition && new PageRecognizer(bytes.slice(), recognition)
   const pdf = await open(bytes)
   const layout = new TextLayout()
   const bare: number[] = []
+  const recognized: number[] = []
   for (let number = 1; number <= pdf.numPages; number++) {
-    let items: TextItem[] = []
+    let blocks: string[] = []
+    let filledIn: string[] = []
     try {
       const page = await pdf.getPage(number)
-      items = (await page.getTextContent()).items.filter((item) => 'str' in item)
+      blocks = pageBlocks((await page.getTextContent()).items.filter((item) => 'str' in item))
+      filledIn = annotationTexts(await page.getAnnotations())
       page.cleanup()
+      if (blocks.length === 0 && recognizer) {
+        blocks = await recognizer.paragraphs(number)
+        if (blocks.length > 0) recognized.push(number)
+      }
     } catch (error) {
-      if (error instanceof RangeError) throw error
+      if (error instanceof RangeError || error instanceof AppError) throw error
       // a broken page costs its own text only
     }
-    const blocks = pageBlocks(items)
+    blocks.push(...filledIn)
     if (blocks.length === 0) bare.push(number)
     layout.beginPage()
     for (const block of blocks) layout.block(block)
     onPart()
   }
   const text = layout.toString()
+  if (text === '') throw fileErrors.empty(recognition ? 'unrecognized' : 'unread')
   return layout.document(await title(pdf, text, path), {
     headings: located(text, layout.pageStarts, await outline(pdf)),
-    warnings: bare.length === 0 ? [] : [pagesWithoutText(bare)],
+    warnings: warningsOf(bare, recognized),
   })
 }

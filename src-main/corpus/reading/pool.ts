@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
 import { fileErrors } from './errors.ts'
+import type { RecognitionOptions } from './recognition.ts'
 import type { ReadReply, ReadRequest } from './worker.ts'
 
 /** Reads documents; whatever the file does, the caller gets a document or a clear error in limited time. */
@@ -28,6 +29,8 @@ export interface ReaderPoolOptions {
   longestMs?: number
   /** JavaScript heap of one worker. */
   memoryMb?: number
+  /** What text in the pictures of scans is recognized with, asked before each document; null: it is not. */
+  recognition?: () => RecognitionOptions | null
 }
 
 interface Task {
@@ -41,6 +44,8 @@ interface Task {
 
 /** After a text longer than this, in UTF-16 units, its worker is replaced. */
 const LONG_TEXT = 4_000_000
+/** A document whose text is recognized may take so many times longer: a page takes seconds. */
+const RECOGNITION_TIMES = 20
 /** So often a worker's memory is looked at. */
 const WATCH_MS = 50
 /** Buffers outside of the heap, which the engine does not limit, may take this much more than the heap. */
@@ -83,6 +88,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
 
   const run = (worker: Worker, task: Task): void => {
     const startedAt = performance.now()
+    const longest = longestMs * (task.request.recognition ? RECOGNITION_TIMES : 1)
     busy.set(worker, task)
     worker.ref()
     const settle = (then: () => void, dead: boolean): void => {
@@ -102,7 +108,7 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const fail = (error: unknown, dead = true): void => settle(() => task.reject(error), dead)
     const onMessage = (reply: ReadReply): void => {
       if ('alive' in reply) {
-        if (performance.now() - startedAt + timeoutMs <= longestMs) timer.refresh()
+        if (performance.now() - startedAt + timeoutMs <= longest) timer.refresh()
       } else if ('document' in reply) {
         // a thread that read a long text would keep its memory
         settle(() => task.resolve(reply.document), (reply.document?.text.length ?? 0) > LONG_TEXT)
@@ -146,9 +152,12 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
   }
 
   return {
-    read: async (path, signal) => (await ask({ path, probe: false }, signal)) as ReadDocument,
+    async read(path, signal) {
+      const recognition = options.recognition?.() ?? null
+      return (await ask({ path, probe: false, recognition }, signal)) as ReadDocument
+    },
     async probe(path, signal) {
-      await ask({ path, probe: true }, signal)
+      await ask({ path, probe: true, recognition: null }, signal)
     },
     async close() {
       closed = true

@@ -1,6 +1,6 @@
 import { type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
-import { relations } from './relations.ts'
+import { mainPart, relations } from './relations.ts'
 import { elementText, parseXml } from './xml.ts'
 import { type Archive, openZip } from './zip.ts'
 
@@ -10,9 +10,10 @@ const TITLES = new Set(['title', 'ctrTitle'])
 
 /** The slides in the order of the presentation; by their numbers where that is not known. */
 function slides(archive: Archive): string[] {
-  const parts = relations(archive, 'ppt/presentation.xml')
+  const presentation = mainPart(archive, 'ppt/presentation.xml')
+  const parts = relations(archive, presentation)
   const ordered: string[] = []
-  parseXml(archive.text('ppt/presentation.xml') ?? '', {
+  parseXml(archive.text(presentation) ?? '', {
     open(name, attributes) {
       const target = name === 'sldId' ? parts.get(attributes['r:id'] ?? '')?.target : undefined
       if (target !== undefined && archive.names.includes(target)) ordered.push(target)
@@ -74,7 +75,8 @@ function addShapes(xml: string, layout: TextLayout): void {
 export const readPptx: FormatReader = (bytes, path, onPart) => {
   const archive = openZip(bytes)
   const parts = slides(archive)
-  if (parts.length === 0 && !archive.names.includes('ppt/presentation.xml')) throw fileErrors.damaged('no presentation')
+  if (parts.length === 0 && archive.text(mainPart(archive, 'ppt/presentation.xml')) === null)
+    throw fileErrors.damaged('no presentation')
   const layout = new TextLayout()
   for (const part of parts) {
     layout.beginPage()

@@ -20,7 +20,7 @@ export function isWorthProbing(path: string): boolean {
 export async function probeDocument(path: string): Promise<void> {
   if (extname(path).toLowerCase() === '.pdf') {
     const { probePdf } = await import('./pdf.ts')
-    if (!(await probePdf(await bytesOf(path)))) throw fileErrors.empty(true)
+    if (!(await probePdf(await bytesOf(path)))) throw fileErrors.empty('unread')
     return
   }
   const file = await open(path).catch((error: unknown) => {
@@ -28,7 +28,7 @@ export async function probeDocument(path: string): Promise<void> {
   })
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    if (bytesRead === 0) throw fileErrors.empty(false)
+    if (bytesRead === 0) throw fileErrors.empty(null)
     decodeText(buffer.subarray(0, bytesRead))
   } finally {
     await file.close()

@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import { checkLength, type ReadDocument } from './document.ts'
 import { fileErrors, fromSystemError } from './errors.ts'
 import { readerFor } from './formats.ts'
+import type { RecognitionOptions } from './recognition.ts'
 
 /** Larger files are not read. */
 export const MAX_FILE_BYTES = 100_000_000
@@ -31,15 +32,19 @@ export async function bytesOf(path: string): Promise<Uint8Array> {
  *
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE and the FILE_ codes
  */
-export async function readDocument(path: string, onPart: () => void): Promise<ReadDocument> {
+export async function readDocument(
+  path: string,
+  onPart: () => void,
+  recognition: RecognitionOptions | null,
+): Promise<ReadDocument> {
   const bytes = await bytesOf(path)
-  if (bytes.length === 0) throw fileErrors.empty(false)
+  if (bytes.length === 0) throw fileErrors.empty(null)
   try {
     const reader = await readerFor(bytes, path)
     if (!reader) throw unsupportedType(path)
-    const document = await reader(bytes, path, onPart)
+    const document = await reader(bytes, path, onPart, recognition)
     checkLength(document.text.length)
-    if (!/\S/.test(document.text)) throw fileErrors.empty(document.pages !== null)
+    if (!/\S/.test(document.text)) throw fileErrors.empty(null)
     return document
   } catch (error) {
     // the stack overflows on what is nested too deeply; strings and arrays hit their limits

@@ -4,11 +4,14 @@ import { type ErrorValue, toErrorValue } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
 import { probeDocument } from './probe.ts'
 import { readDocument } from './read-file.ts'
+import type { RecognitionOptions } from './recognition.ts'
 
 export interface ReadRequest {
   path: string
   /** Only have a quick look; the document of the reply is then null. */
   probe: boolean
+  /** What text in pictures is recognized with; null: it is not. */
+  recognition: RecognitionOptions | null
 }
 /** `alive`: a part of the document is done. */
 export type ReadReply = { document: ReadDocument | null } | { error: ErrorValue } | { alive: true }
@@ -16,7 +19,7 @@ export type ReadReply = { document: ReadDocument | null } | { error: ErrorValue 
 /** Signs of life need not come more often. */
 const SIGN_MS = 100
 
-parentPort?.on('message', async ({ path, probe }: ReadRequest) => {
+parentPort?.on('message', async ({ path, probe, recognition }: ReadRequest) => {
   let reply: ReadReply
   let said = performance.now()
   const onPart = (): void => {
@@ -26,7 +29,7 @@ parentPort?.on('message', async ({ path, probe }: ReadRequest) => {
   }
   try {
     if (probe) await probeDocument(path)
-    reply = { document: probe ? null : await readDocument(path, onPart) }
+    reply = { document: probe ? null : await readDocument(path, onPart, recognition) }
   } catch (error) {
     reply = { error: toErrorValue(error) }
   }

@@ -1,17 +1,18 @@
 import { checkLength, collapsed, type FormatReader, fileTitle, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
-import { relations } from './relations.ts'
+import { mainPart, relations } from './relations.ts'
 import { headerRow } from './tables.ts'
-import { parseXml } from './xml.ts'
+import { paragraphs, parseXml } from './xml.ts'
 import { type Archive, openZip } from './zip.ts'
 
-const WORKBOOK = 'xl/workbook.xml'
 /** No sheet has more columns (ECMA-376); a cell further out is not believed. */
 const MAX_COLUMNS = 16_384
 /** Number formats of dates that every program knows (ECMA-376 part 1, 18.8.30). */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 22) || (id >= 45 && id <= 47)
 /** A format of one's own is a date's when it has such letters outside of quotes, brackets and escapes. */
 const isDateCode = (code: string): boolean => /[ymdhs]/i.test(code.replace(/"[^"]*"|\[[^\]]*\]|\\./g, ''))
+/** Parts of a sheet whose text stands beside its cells, with what a paragraph is called there. */
+const BESIDE: Readonly<Record<string, string>> = { drawing: 'p', comments: 'comment' }
 const DAY_MS = 86_400_000
 /** Day 0 of the two ways of counting days. */
 const EPOCH = { 1900: Date.UTC(1899, 11, 30), 1904: Date.UTC(1904, 0, 1) } as const
@@ -64,9 +65,10 @@ function dateStyles(xml: string): boolean[] {
 }
 
 function openWorkbook(archive: Archive): Workbook {
-  const xml = archive.text(WORKBOOK)
-  if (xml === null) throw fileErrors.damaged(`no ${WORKBOOK}`)
-  const parts = relations(archive, WORKBOOK)
+  const workbook = mainPart(archive, 'xl/workbook.xml')
+  const xml = archive.text(workbook)
+  if (xml === null) throw fileErrors.damaged(`no ${workbook}`)
+  const parts = relations(archive, workbook)
   const sheets: Workbook['sheets'] = []
   let epoch: number = EPOCH[1900]
   parseXml(xml, {
@@ -164,6 +166,10 @@ export const readXlsx: FormatReader = (bytes, path, onPart) => {
   for (const { name, part } of workbook.sheets) {
     const rows = sheetRows(archive.text(part) ?? '', workbook)
     layout.sheet(name, rows, headerRow(rows))
+    for (const { kind, target } of relations(archive, part).values()) {
+      const unit = BESIDE[kind]
+      if (unit) layout.block(paragraphs(archive.text(target) ?? '', unit).join('\n'))
+    }
     onPart()
   }
   return layout.document(fileTitle(path))

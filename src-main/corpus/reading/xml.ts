@@ -55,3 +55,28 @@ export function elementText(xml: string | null, name: string): string {
   })
   return found.replace(/\s+/g, ' ').trim()
 }
+
+/** The text of the paragraphs (or of whatever else has this name) of an Office part, without those that hold none. */
+export function paragraphs(xml: string, name = 'p'): string[] {
+  const found: string[] = []
+  const open: string[] = []
+  let inText = false
+  parseXml(xml, {
+    open(element) {
+      if (element === name) open.push('')
+      else if (element === 't') inText = true
+      else if ((element === 'tab' || element === 'br') && open.length > 0) open[open.length - 1] += ' '
+    },
+    close(element) {
+      if (element === 't') inText = false
+      else if (element === name) {
+        const text = open.pop()?.replace(/\s+/g, ' ').trim()
+        if (text) found.push(text)
+      }
+    },
+    text(part) {
+      if (inText && open.length > 0) open[open.length - 1] += part
+    },
+  })
+  return found
+}

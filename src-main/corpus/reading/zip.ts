@@ -50,7 +50,8 @@ function directory(view: Buffer): Map<string, Member> {
     }
     unpacked += member.unpacked
     const name = at + 46 + view.readUInt16LE(at + 28)
-    members.set(view.toString('utf8', at + 46, name), member)
+    // some programs write the paths of Windows
+    members.set(view.toString('utf8', at + 46, name).replaceAll('\\', '/'), member)
     at = name + view.readUInt16LE(at + 30) + view.readUInt16LE(at + 32)
   }
   if (unpacked > MAX_UNPACKED_BYTES) throw fileErrors.tooComplex(`unpacks to ${unpacked} bytes`)
@@ -84,8 +85,11 @@ function unpack(view: Buffer, { at, method, packed, unpacked }: Member): Uint8Ar
 export function openZip(bytes: Uint8Array): Archive {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const members = directory(view)
+  let lowerCase: Map<string, Member> | null = null
   const read = (name: string): Uint8Array | null => {
-    const member = members.get(name)
+    // names of Office's parts know no case (ECMA-376 part 2)
+    lowerCase ??= new Map([...members].map(([key, member]) => [key.toLowerCase(), member]))
+    const member = members.get(name) ?? lowerCase.get(name.toLowerCase())
     return member ? unpack(view, member) : null
   }
   return {
@@ -103,7 +107,8 @@ export function openZip(bytes: Uint8Array): Archive {
 }
 
 /** Makes sure that a library which unpacks the file by itself will not unpack more text than the directory says. */
-export function checkZip(bytes: Uint8Array): void {
+export function checkZip(bytes: Uint8Array): Archive {
   const archive = openZip(bytes)
   for (const name of archive.names) if (/\.(xml|rels)$/i.test(name)) archive.bytes(name)
+  return archive
 }

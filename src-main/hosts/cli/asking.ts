@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
 import { emptyTrace, foldTrace, isAgentEvent, type Trace } from '../../contract/index.ts'
-import { type Invocation, text, UsageError } from './command.ts'
+import { type Invocation, modelPath, text, UsageError } from './command.ts'
 import { type Client, findLibrary, follow, whenIndexed, withService } from './session.ts'
 import { answerLines, showEvent } from './trace.ts'
 
@@ -16,7 +15,7 @@ export function askQuestion(invocation: Invocation, wanted: string | null): Prom
 
 async function ask(client: Client, invocation: Invocation, wanted: string | null): Promise<number> {
   const { values, terminal, signal } = invocation
-  const file = text(values, 'model')
+  const model = modelPath(values, 'model')
   const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
   await whenIndexed(client, library, invocation)
   const question = wanted ?? library.suggestions[0]
@@ -25,7 +24,7 @@ async function ask(client: Client, invocation: Invocation, wanted: string | null
   const { thread, exchange, jobId } = await client.threads.ask({
     question,
     libraryId: library.id,
-    ...(file === null ? {} : { modelFile: resolve(file) }),
+    ...(model === null ? {} : { modelFile: model }),
   })
   let trace = emptyTrace(question)
   const job = await follow(client, jobId, signal, (event) => {
@@ -79,6 +78,8 @@ function asJson(trace: Trace, threadId: string, exchangeId: string): object {
     ms: trace.ms,
     library: trace.library,
     model: trace.model,
+    taught: trace.taught,
+    fallback: trace.fallback,
     searchable: trace.searchable,
     thread: threadId,
     exchange: exchangeId,

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path'
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { remoteName } from '../../contract/index.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Values of options by name, as `parseArgs` gives them. */
@@ -75,4 +77,10 @@ export function phrase(positionals: readonly string[], what: string): string {
   const joined = positionals.join(' ').trim()
   if (joined === '') throw new UsageError(`${what} is missing. Write it in quotes.`)
   return joined
+}
+
+/** The value of an option that names a model: an absolute path, or a model on a server as it is written (`remote:NAME`). */
+export function modelPath(values: Values, name: string): string | null {
+  const value = text(values, name)
+  return value === null || remoteName(value) !== null ? value : resolve(value)
 }

@@ -7,6 +7,7 @@ import { ask } from './commands/ask.ts'
 import { compare } from './commands/compare.ts'
 import { evaluation } from './commands/eval.ts'
 import { models } from './commands/models.ts'
+import { ocr } from './commands/ocr.ts'
 import { questions } from './commands/questions.ts'
 import { read } from './commands/read.ts'
 import { search } from './commands/search.ts'
@@ -20,6 +21,7 @@ const commands: Record<string, Command> = {
   ask,
   compare,
   read,
+  ocr,
   serve,
   models,
   train,

@@ -20,7 +20,12 @@ export function showEvent(event: AgentEvent, terminal: Terminal): void {
     case 'started': {
       const { files, of } = event.searchable
       const scope = files < of ? `${files} of ${count(of, 'file')} so far` : count(files, 'file')
-      terminal.note(terminal.dim(printable(`${event.model.name} reads "${event.library.name}" (${scope})`)))
+      if (event.fallback) {
+        const { message, action } = event.fallback
+        terminal.note(printable(`${message} ${event.model.name} answers without what was learned. ${action}`))
+      }
+      const taught = event.taught ? `, taught in "${event.taught.name}",` : ''
+      terminal.note(terminal.dim(printable(`${event.model.name}${taught} reads "${event.library.name}" (${scope})`)))
       return
     }
     case 'preparing':

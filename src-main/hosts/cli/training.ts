@@ -1,8 +1,17 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { appError, type Preflight, type Run, type RunInput, type RunLine } from '../../contract/index.ts'
+import {
+  appError,
+  type Baseline,
+  type Preflight,
+  type Run,
+  type RunInput,
+  type RunLine,
+  resultOf,
+} from '../../contract/index.ts'
 import { defaultDataDir, openTrainingRuns, type Runs } from '../../service/index.ts'
 import { type Invocation, text, UsageError } from './command.ts'
+import { promote, promoted, report, rollBack } from './promoting.ts'
 import { type Client, findLibrary, progressLine, whenIndexed, withService } from './session.ts'
 import { oneLine, type Terminal } from './terminal.ts'
 
@@ -17,6 +26,10 @@ export const runActions: Record<string, Action> = {
   stop: (invocation, reference) => ask(invocation, reference, 'stop'),
   resume,
   delete: remove,
+  report,
+  promote,
+  rollback: rollBack,
+  promoted,
 }
 
 /** How often an attached terminal looks at the run, ms. */
@@ -65,12 +78,34 @@ export async function startRun(invocation: Invocation, input: Omit<RunInput, 'li
     if (values['dry-run'] !== true) return client.runs.start(wanted)
     const preflight = await client.runs.preflight(wanted)
     for (const line of preflightLines(preflight)) terminal.print(line)
-    terminal.result(preflight)
+    const measured = values['baseline'] === true && preflight.refusals.length === 0
+    const baseline = measured ? await baselineOf(client, wanted, invocation) : null
+    terminal.result(baseline === null ? preflight : { ...preflight, baseline })
     return preflight.refusals.length === 0
   })
   if (typeof run === 'boolean') return run ? 0 : 1
   terminal.note(`Training "${oneLine(run.manifest.name)}" in ${oneLine(run.dir)}`)
   return values['detach'] === true ? show(run, terminal) : attach(invocation, run.dir)
+}
+
+/** What student and teacher can do before, measured now or before. */
+async function baselineOf(
+  client: Client,
+  input: RunInput,
+  { terminal, signal }: Invocation,
+): Promise<Extract<Baseline, { type: 'result' }> | null> {
+  for await (const event of await client.runs.baseline(input, { signal })) {
+    if (event.type === 'progress')
+      terminal.status(`The ${event.who} answers · ${event.done} of ${event.total} questions`)
+    else {
+      const { student, teacher, questions, cautions } = event
+      const also = teacher === null ? '' : `, the teacher ${teacher}`
+      terminal.print(`${'before'.padEnd(10)} of ${questions} questions the student answers ${student} right${also}`)
+      for (const caution of cautions) terminal.print(oneLine(caution))
+      return event
+    }
+  }
+  return null
 }
 
 /** @throws {AppError} NOT_FOUND */
@@ -135,7 +170,7 @@ async function attach(invocation: Invocation, dir: string): Promise<number> {
 async function end(run: Run, runs: Runs, terminal: Terminal): Promise<number> {
   for (const line of runLines(run, terminal)) terminal.print(line)
   const report = await runs.report(run.dir)
-  if (report?.test) terminal.print(`   test: ${(100 * report.test.em).toFixed(1)} % right`)
+  if (report) terminal.print(`   ${resultOf(report).headline}`)
   if (run.error) terminal.fail(run.error)
   else terminal.result({ ...run, report })
   return run.error ? 1 : 0

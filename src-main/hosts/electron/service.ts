@@ -1,6 +1,6 @@
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron'
 import type { ErrorValue } from '../../contract/index.ts'
-import { type Child, type ChildMessage, entryPoint, supervise } from '../index.ts'
+import { type Child, type ChildMessage, entryPoint, serviceEnv, supervise } from '../index.ts'
 import type { ShellStart } from './channels.ts'
 
 /** The service of the desktop app, kept alive in a process of its own. */
@@ -20,6 +20,7 @@ export function startShellService(start: ShellStart, onGaveUp: (error: ErrorValu
     const child = utilityProcess.fork(entryPoint('electron/service-process.ts', 'service-process'), [], {
       serviceName: 'Lagotto service',
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: serviceEnv(),
       stdio: 'inherit',
     })
     current = child

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import type { ErrorValue } from '../../contract/index.ts'
-import { type Child, type ChildMessage, entryPoint, type ParentMessage, supervise } from '../index.ts'
+import { type Child, type ChildMessage, entryPoint, type ParentMessage, serviceEnv, supervise } from '../index.ts'
 import type { WebReady, WebStart } from './service-process.ts'
 
 /** What {@link serve} needs to know. */
@@ -53,7 +53,7 @@ function forkService(): Child<WebStart, WebReady> {
   const child = fork(entryPoint('web/service-process.ts', 'web-service'), {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Inside Electron this runs the file with its Node instead of opening another window.
-    env: process.versions['electron'] ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env,
+    env: process.versions['electron'] ? { ...serviceEnv(), ELECTRON_RUN_AS_NODE: '1' } : serviceEnv(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   // A process that is already gone cannot be told anything; its exit says so.

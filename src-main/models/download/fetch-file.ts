@@ -1,15 +1,19 @@
 import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { AppError, appError } from '../../contract/index.ts'
+import { type Network, persist, type Retrying } from '../../network/index.ts'
 import { checkSpace } from '../disk.ts'
 import { hashFile } from '../hash.ts'
-import { brokenOff, get, pageInstead, persist, type Retrying } from './http.ts'
+import { brokenOff, get, pageInstead } from './http.ts'
 import type { RemoteFile } from './hub.ts'
-import type { Network } from './network.ts'
 import { earlierSegments, openPartial, type Partial, partPath, removePartial, type Segment } from './partial.ts'
 
 export interface FetchOptions {
+  /** Why the file is fetched, in a few words: for the list of requests. */
+  purpose?: string
   /** Sent to the file's own host only. */
   token?: string | null
   network?: Network
@@ -27,8 +31,8 @@ export interface FetchOptions {
 const CONNECTIONS = 4
 /** Below this a second connection is not worth its while. */
 const MIN_SEGMENT = 8 * 2 ** 20
-/** Held in memory per connection while the disk is slower than the network. */
-const WAITING_BYTES = 2 ** 20
+/** Held in memory per connection while the disk is slower than the network: what a kill can cost. */
+const WAITING_BYTES = 2 ** 17
 
 /** The server gives no ranges: everything has to come over one connection, from the beginning. */
 class NoRanges extends Error {}
@@ -172,15 +176,6 @@ async function fetchSegments(
   }
 }
 
-interface Writer {
-  /** Resolves when more may be pushed. */
-  push(chunk: Buffer): Promise<void>
-  /** Resolves when everything is on disk. */
-  end(): Promise<void>
-  /** What went wrong on the disk; null: nothing. */
-  error(): unknown
-}
-
 /** Writes pieces one behind the other, without putting them together first. */
 async function writeAllAt(data: FileHandle, pieces: Buffer[], bytes: number, at: number): Promise<void> {
   const { bytesWritten } = await data.writev(pieces, at)
@@ -193,45 +188,51 @@ async function writeAllAt(data: FileHandle, pieces: Buffer[], bytes: number, at:
   }
 }
 
-/** Writes pieces one after another, all that came during one write in the next. */
-function createWriter(data: FileHandle, from: number, onWritten: (bytes: number) => void): Writer {
-  let at = from
-  let waiting: Buffer[] = []
-  let waitingBytes = 0
-  let writing: Promise<void> | null = null
-  let failure: unknown = null
+/** Where a connection's pieces go: all that came during one write are written in the next. */
+class Sink extends Writable {
+  /** What went wrong on the disk; null: nothing. */
+  failure: unknown = null
+  readonly #data: FileHandle
+  readonly #onWritten: (bytes: number) => void
+  #at: number
+  #writing: Promise<void> = Promise.resolve()
 
-  async function drain(): Promise<void> {
-    try {
-      while (waiting.length > 0) {
-        const batch = waiting
-        const bytes = waitingBytes
-        waiting = []
-        waitingBytes = 0
-        await writeAllAt(data, batch, bytes, at)
-        at += bytes
-        onWritten(bytes)
-      }
-    } catch (error) {
-      failure = error
-    } finally {
-      writing = null
-    }
+  constructor(data: FileHandle, from: number, onWritten: (bytes: number) => void) {
+    super({ highWaterMark: WAITING_BYTES })
+    this.#data = data
+    this.#at = from
+    this.#onWritten = onWritten
   }
 
-  return {
-    error: () => failure,
-    async push(chunk) {
-      if (failure) throw failure
-      waiting.push(chunk)
-      waitingBytes += chunk.length
-      writing ??= drain()
-      if (waitingBytes >= WAITING_BYTES) await writing
-    },
-    async end() {
-      await writing
-      if (failure) throw failure
-    },
+  override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
+    this.#write([chunk], done)
+  }
+
+  override _writev(pieces: { chunk: Buffer }[], done: (error?: Error) => void): void {
+    this.#write(
+      pieces.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  /** Resolves when no write is under way. */
+  settled(): Promise<void> {
+    return this.#writing
+  }
+
+  #write(pieces: Buffer[], done: (error?: Error) => void): void {
+    const bytes = sum(pieces.map(({ length }) => length))
+    this.#writing = writeAllAt(this.#data, pieces, bytes, this.#at).then(
+      () => {
+        this.#at += bytes
+        this.#onWritten(bytes)
+        done()
+      },
+      (error: Error) => {
+        this.failure = error
+        done(error)
+      },
+    )
   }
 }
 
@@ -241,13 +242,13 @@ async function fetchSegment(
   data: FileHandle,
   partial: Partial,
   segment: Segment,
-  { signal, token = null, idleMs, network }: FetchOptions,
+  { purpose = 'Fetch a model', signal, token = null, idleMs, network }: FetchOptions,
   tell: () => void,
 ): Promise<void> {
   const known = file.sizeBytes > 0
   const whole = !known || (partial.segments.length === 1 && segment.at === 0)
   const { response, url } = await get(file.url, {
-    purpose: 'Fetch a model',
+    purpose,
     token,
     ...(network ? { network } : {}),
     headers: {
@@ -258,30 +259,29 @@ async function fetchSegment(
     ...(signal ? { signal } : {}),
     ...(idleMs === undefined ? {} : { idleMs }),
   })
-  let writer: Writer | null = null
+  let sink: Sink | null = null
   try {
     if (response.statusCode !== 206) {
       if (partial.segments.length > 1) throw new NoRanges()
       segment.at = 0
     }
     checkReply(response, url, segment, file)
-    writer = createWriter(data, segment.at, (written) => {
+    let expected = left(segment)
+    response.on('data', ({ length }: Buffer) => {
+      expected -= length
+      if (expected < 0) response.destroy(changed(url, 'more bytes than announced'))
+    })
+    sink = new Sink(data, segment.at, (written) => {
       segment.at += written
       partial.save(segment)
       tell()
     })
-    let expected = left(segment)
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      expected -= chunk.length
-      if (expected < 0) throw changed(url, 'more bytes than announced')
-      await writer.push(chunk)
-    }
-    await writer.end()
+    await pipeline(response, sink)
   } catch (error) {
     response.destroy()
-    await writer?.end().catch(() => undefined)
+    await sink?.settled()
     signal?.throwIfAborted()
-    if (error === writer?.error() || error instanceof AppError || error instanceof NoRanges) throw error
+    if ((sink && error === sink.failure) || error instanceof AppError || error instanceof NoRanges) throw error
     throw brokenOff(url, error)
   }
   if (known && left(segment) > 0) throw brokenOff(url, new Error('the connection ended early'))

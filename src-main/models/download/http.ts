@@ -1,49 +1,12 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type AppError, appError } from '../../contract/index.ts'
-import { agentFor, type Network, watchRequest } from './network.ts'
+import type { IncomingMessage } from 'node:http'
+import { AppError, appError } from '../../contract/index.ts'
+import { type OutgoingOptions, Passing, persist, type Retrying, retryAfter, sendRequest } from '../../network/index.ts'
 
-/** What a request is made with. */
-export interface RequestOptions {
-  /** Why, in a few words: for the list of requests. */
-  purpose: string
-  network?: Network
-  headers?: Record<string, string>
-  /** Sent as a bearer token to the host of `url` only: no redirect to another origin gets it. */
-  token?: string | null
-  signal?: AbortSignal
-  /** ms without a byte after which the connection counts as dead. */
-  idleMs?: number
-}
-
-/** How often and how patiently a request is made again that failed for a reason that may pass. */
-export interface Retrying {
-  attempts: number
-  /** Wait before the second attempt, ms; it doubles with each further one. */
-  firstWaitMs: number
-}
-
-export const patient: Retrying = { attempts: 6, firstWaitMs: 500 }
+/** What is asked for; the token is sent to the host of the address only: no redirect to another origin gets it. */
+export type RequestOptions = Omit<OutgoingOptions, 'json'>
 
 const REDIRECTS = [301, 302, 303, 307, 308]
 const MAX_REDIRECTS = 8
-const IDLE_MS = 30_000
-/** No server is obeyed that asks to wait longer than this. */
-const MAX_WAIT_MS = 120_000
-
-/** A failure that may pass by itself. */
-export class Passing extends Error {
-  readonly value: AppError
-  /** What the server asked for in `Retry-After`; null: nothing. */
-  readonly waitMs: number | null
-
-  constructor(value: AppError, waitMs: number | null = null) {
-    super(value.message, { cause: value })
-    this.value = value
-    this.waitMs = waitMs
-  }
-}
 
 export const stillThere = 'What was fetched is kept: the download goes on where it stopped.'
 
@@ -57,30 +20,13 @@ function offline(url: URL, cause: unknown): Passing {
   )
 }
 
-function once(url: URL, options: RequestOptions): Promise<IncomingMessage> {
-  const { headers, token, signal, idleMs = IDLE_MS, network, purpose } = options
-  const secure = url.protocol === 'https:'
-  if (!secure && url.protocol !== 'http:')
-    throw appError('INVALID_INPUT', `${url.href} is no web address.`, 'Use an address that begins with https://.')
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const sent = (secure ? httpsRequest : httpRequest)(url, {
-    agent: agentFor(url, network?.proxy ?? null),
-    headers: { 'user-agent': 'Lagotto', ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    ...(signal ? { signal } : {}),
-  })
-  if (network) watchRequest(sent, url, purpose, network)
-  sent.setTimeout(idleMs, () => sent.destroy(new Error(`nothing came for ${idleMs} ms`)))
-  sent.once('response', resolve)
-  sent.on('error', (error) => reject(signal?.aborted ? signal.reason : offline(url, error)))
-  sent.end()
-  return promise
-}
-
-/** ms to wait by a `Retry-After` header: seconds or a date. */
-function retryAfter(value: string | undefined): number | null {
-  if (value === undefined) return null
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return Number.isFinite(ms) ? Math.min(MAX_WAIT_MS, Math.max(0, ms)) : null
+async function once(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+  try {
+    return await sendRequest(url, options)
+  } catch (error) {
+    if (error instanceof AppError || options.signal?.aborted) throw error
+    throw offline(url, error)
+  }
 }
 
 function refused(url: URL, response: IncomingMessage, token: boolean): AppError | Passing {
@@ -140,33 +86,6 @@ export async function get(address: string, options: RequestOptions): Promise<{ r
     throw refused(url, response, token !== null)
   }
   throw appError('DOWNLOAD_FAILED', `${url.host} redirects without end.`, 'Try another source.', { detail: address })
-}
-
-/**
- * Does something again that failed for a reason that may pass, waiting longer each time, and as long as the server asks.
- *
- * @param progressed whether the last attempt brought something: then counting starts anew
- */
-export async function persist<T>(
-  work: () => Promise<T>,
-  {
-    signal,
-    retrying = patient,
-    progressed = () => false,
-  }: { signal?: AbortSignal; retrying?: Retrying; progressed?: () => boolean } = {},
-): Promise<T> {
-  for (let failures = 0; ; ) {
-    try {
-      return await work()
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (!(error instanceof Passing)) throw error
-      failures = progressed() ? 1 : failures + 1
-      if (failures >= retrying.attempts) throw error.value
-      const wait = error.waitMs ?? retrying.firstWaitMs * 2 ** (failures - 1)
-      await sleep(Math.min(wait, MAX_WAIT_MS), undefined, signal ? { signal } : {})
-    }
-  }
 }
 
 /** The error of a page where a file should be: what networks with a sign-in page answer to everything. */

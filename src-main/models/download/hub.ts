@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { appError } from '../../contract/index.ts'
-import { get, getJson, pageInstead, persist, type Retrying } from './http.ts'
-import type { Network } from './network.ts'
+import { type Network, persist, type Retrying } from '../../network/index.ts'
+import { get, getJson, pageInstead } from './http.ts'
 import { type ModelReference, parseReference } from './reference.ts'
 
 /** Where the hub is, and who asks. */

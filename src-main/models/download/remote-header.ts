@@ -2,8 +2,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GgufFileInfo } from 'node-llama-cpp'
+import { persist } from '../../network/index.ts'
 import { headerProblem } from '../gguf-header.ts'
-import { get, persist } from './http.ts'
+import { get } from './http.ts'
 import { type HubOptions, type RemoteFile, requestOf } from './hub.ts'
 
 /** Fetched at a time: a small header needs one such piece, one with the vocabulary of a large model about four. */

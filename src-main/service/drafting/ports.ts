@@ -1,4 +1,4 @@
-import { playEpisode, readPassages } from '../../agent/index.ts'
+import { type Generator, playEpisode, readPassages } from '../../agent/index.ts'
 import { appError, defaultLimits, greedy, type Model } from '../../contract/index.ts'
 import {
   type DraftTrial,
@@ -7,7 +7,6 @@ import {
   writeByInstructions,
   writeFromNotes,
 } from '../../evaluation/index.ts'
-import type { ChatModel } from '../../inference/index.ts'
 import type { Engine } from '../engine.ts'
 import type { Libraries } from '../libraries.ts'
 
@@ -16,7 +15,7 @@ async function withModel<T>(
   engine: Engine,
   model: Model,
   signal: AbortSignal | undefined,
-  work: (chat: ChatModel) => Promise<T>,
+  work: (chat: Generator) => Promise<T>,
 ): Promise<T> {
   const lease = await engine.chat(model, null, signal)
   try {

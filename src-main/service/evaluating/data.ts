@@ -36,6 +36,7 @@ import {
 } from '../../store/index.ts'
 import { createEngine } from '../engine.ts'
 import { createIndexes } from '../indexes.ts'
+import { openRemotes, type Remotes } from '../remotes.ts'
 import { chatLimits } from '../runs/facts.ts'
 
 /** What is evaluated on. */
@@ -68,6 +69,8 @@ export interface OpenedData {
   /** The texts that answer a question; empty where nobody said. */
   gold(question: Question): EvidenceText[]
   registry: ModelRegistry
+  /** Models on servers, of the data folder. */
+  remotes: Remotes
   settings: Settings
   limits: Limits
   close(): Promise<void>
@@ -76,6 +79,8 @@ export interface OpenedData {
 export interface OpenOptions extends Choice {
   resourcesDir: string
   data: EvaluationData
+  /** The data folder of which models on servers may be asked; a library's own is used in any case. Null: none. */
+  remotesFrom?: string | null
   signal?: AbortSignal
   onProgress?: (progress: { what: string; done: number; total: number | null }) => void
 }
@@ -177,9 +182,11 @@ async function openFiles(
   const workDir = await mkdtemp(join(tmpdir(), 'lagotto-evaluation-'))
   let index: PassageIndex | null = null
   let store: Store | null = null
+  let remoteStore: Store | null = null
   const close = async (): Promise<void> => {
     await index?.close()
     store?.close()
+    remoteStore?.close()
     await rm(workDir, { recursive: true, force: true })
   }
   try {
@@ -188,6 +195,8 @@ async function openFiles(
     const { ids, texts } = await indexCorpus(corpus, index, new Set(questions.flatMap(goldIds)), options)
     checkGold(questions, ids)
     store = openStore(join(workDir, 'data'))
+    const { remotesFrom = null } = options
+    if (remotesFrom !== null) remoteStore = openStore(remotesFrom)
     return {
       name: data.kind === 'sample' ? 'Sample library' : basename(corpus),
       questions,
@@ -199,6 +208,7 @@ async function openFiles(
         return found.length > 0 ? found : [...(question.evidence ?? [])]
       },
       registry: createModelRegistry(join(options.resourcesDir, 'models'), modelStore(store)),
+      remotes: openRemotes(remoteStore ?? store, remotesFrom ?? join(workDir, 'data')),
       settings: defaultSettings,
       limits: defaultLimits,
       close,
@@ -217,7 +227,8 @@ async function openLibrary(
   const store = openStore(data.dataDir)
   const settings = settingsStore(store).get()
   const registry = createModelRegistry(join(options.resourcesDir, 'models'), modelStore(store))
-  const engine = createEngine(registry, () => settings, console.error)
+  const remotes = openRemotes(store, data.dataDir)
+  const engine = createEngine(registry, () => settings, console.error, remotes.open)
   const libraries = libraryStore(store)
   const indexes = createIndexes(data.dataDir, libraries, engine)
   const close = async (): Promise<void> => {
@@ -253,6 +264,7 @@ async function openLibrary(
       judged: false,
       gold: ({ evidence }) => [...(evidence ?? [])],
       registry,
+      remotes,
       settings,
       limits: chatLimits(settings),
       close,

@@ -1,4 +1,5 @@
-import { AppError, appError, type ResultTable, type Scored, type Trace } from '../../contract/index.ts'
+import type { Generator } from '../../agent/index.ts'
+import { AppError, appError, type ResultTable, remoteName, type Scored, type Trace } from '../../contract/index.ts'
 import {
   type AgentMetrics,
   type AgentRow,
@@ -13,7 +14,7 @@ import {
   summarizeTrace,
   tabulate,
 } from '../../evaluation/index.ts'
-import { type ChatModel, loadChatModel } from '../../inference/index.ts'
+import { loadChatModel } from '../../inference/index.ts'
 import { inspectModel } from '../../models/index.ts'
 import { DEFAULT_CONTEXT } from '../engine.ts'
 import { type OpenedData, type OpenOptions, openData } from './data.ts'
@@ -21,7 +22,7 @@ import { type Play, playTrace, readGiven } from './play.ts'
 
 /** What to evaluate, and on what. */
 export interface EvaluateOptions extends OpenOptions {
-  /** Plays episodes with the model in this file; absent: the bundled one. */
+  /** Plays episodes with the model in this file, or on a server (`remote:NAME`); absent: the bundled one. */
   model?: string
   /** A LoRA adapter (GGUF) over the model. */
   adapter?: string
@@ -59,11 +60,20 @@ export interface Measured {
   seconds: number
 }
 
-async function load(
-  options: EvaluateOptions,
-  data: OpenedData,
-): Promise<{ model: Play['model']; generator: ChatModel }> {
-  const { registry, settings } = data
+/** A model that answers, and how to be done with it. */
+interface Contestant {
+  model: Play['model']
+  generator: Generator
+  dispose(): Promise<void>
+}
+
+async function load(options: EvaluateOptions, data: OpenedData): Promise<Contestant> {
+  const { registry, settings, remotes } = data
+  if (options.model && remoteName(options.model) !== null) {
+    const generator = remotes.open(options.model, 'Answer a question of an evaluation')
+    const name = remoteName(options.model) ?? options.model
+    return { model: { id: options.model, name }, generator, dispose: async () => undefined }
+  }
   const model = options.model ? await registry.atPath(options.model) : await registry.firstUsable('chat')
   if (!model) throw appError('MODEL_MISSING', 'No chat model is installed.', 'Name a GGUF file with --model.')
   if (model.error) throw new AppError(model.error)
@@ -80,7 +90,7 @@ async function load(
     threads: settings.threads,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  return { model: { id: model.id, name: model.name }, generator }
+  return { model: { id: model.id, name: model.name }, generator, dispose: generator.dispose }
 }
 
 /** Plays one greedy episode per question, exactly as chat does. */
@@ -93,7 +103,7 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Meas
       'Add gold_passage_ids or evidence to the questions, or leave --arcap out.',
     )
   }
-  const { model, generator } = await load(options, data)
+  const { model, generator, dispose } = await load(options, data)
   const common = { limits, generator, retriever: index, model, library: { id: 'evaluation', name: data.name } }
   const traces = new Map<string, Trace>()
   const shared = { questions, concurrency: options.episodes, ...(options.signal ? { signal: options.signal } : {}) }
@@ -129,7 +139,7 @@ async function playAll(options: EvaluateOptions, data: OpenedData): Promise<Meas
     const adapter = options.adapter ?? null
     return { model: model.name, adapter, metrics, rows, scored, arcap, tokensPerSecond: tokens / seconds || 0 }
   } finally {
-    await generator.dispose()
+    await dispose()
   }
 }
 
@@ -143,7 +153,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Measured> {
   const started = performance.now()
   const { signal, onProgress } = options
   // A file that is no model is told before the work, not after it.
-  if (options.model && !options.retrievalOnly) await inspectModel(options.model)
+  const distant = options.model !== undefined && remoteName(options.model) !== null
+  if (distant && options.adapter)
+    throw appError('ADAPTER_MISMATCH', 'No adapter can be put over a model on a server.', 'Leave the adapter out.')
+  if (options.model && !distant && !options.retrievalOnly) await inspectModel(options.model)
   const data = await openData(options)
   try {
     const judged = data.judged && data.questions.some(({ gold }) => isJudged(gold))

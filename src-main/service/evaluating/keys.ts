@@ -26,7 +26,8 @@ export async function readyMethod(
   const model = await chatModel(registry, path)
   // An adapter that is missing or damaged is told when it is loaded, by those who know adapters.
   const learned = adapter === null ? null : await hashFile(adapter).catch(() => adapter)
-  const fingerprint = digest([LOOP_VERSION, await modelFingerprint(model.path), model.prompt, learned, limits, greedy])
+  const weights = model.remote ? JSON.stringify(model.remote) : await modelFingerprint(model.path)
+  const fingerprint = digest([LOOP_VERSION, weights, model.prompt, learned, limits, greedy])
   return { model, adapter, fingerprint }
 }
 

@@ -31,7 +31,9 @@ export async function playTrace(question: string, { library, model, signal, ...p
   const emit = (event: AgentEvent): void => {
     trace = foldTrace(trace, event)
   }
-  emit({ type: 'started', question, library, model, prompt, limits: parts.limits, searchable: { files: 0, of: 0 } })
+  const untaught = { taught: null, fallback: null }
+  const searchable = { files: 0, of: 0 }
+  emit({ type: 'started', question, library, model, ...untaught, prompt, limits: parts.limits, searchable })
   const { outcome, answer, usage } = await playEpisode({ ...parts, question, sampling: greedy, signal, emit })
   signal?.throwIfAborted()
   emit({ type: 'ended', outcome, answer, usage, ms: performance.now() - started, error: null })

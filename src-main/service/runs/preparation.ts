@@ -13,11 +13,13 @@ import {
   type RunInput,
   type RunManifest,
   type RunModel,
+  remoteName,
   toErrorValue,
 } from '../../contract/index.ts'
 import { fitModel, freeSpace, hubOptions, modelFingerprint, tokenizerFingerprints } from '../../models/index.ts'
 import { createRun, type Engine, openEngine } from '../../training/index.ts'
 import type { QuestionSets } from '../questions.ts'
+import type { Remotes } from '../remotes.ts'
 import {
   type EstimateInput,
   estimateDisk,
@@ -33,11 +35,13 @@ import { type ChatParts, chatFacts, chatModel, encoderOf, parseConfig, trainingF
 import { copyIndex } from './index-copy.ts'
 import { parityDifferences, parityError } from './parity.ts'
 import { lookUp, questionsError, readQuestions } from './questions.ts'
+import { remoteTeacherError, remoteTeacherNotices, remoteTeacherRecord } from './remote-teacher.ts'
 import type { Runs } from './runs.ts'
 import { indexPath, type Setup, type Splits, writeSetup } from './setup.ts'
 
 export interface PreparationParts extends ChatParts {
   runs: Runs
+  remotes: Pick<Remotes, 'find'>
   questions: Pick<QuestionSets, 'list' | 'sets'>
   version: string
 }
@@ -68,6 +72,7 @@ async function playedModel(path: string, contextLength: number): Promise<Played>
     slots: 1,
     hub: hubOptions(),
     trainingBytes: async () => null,
+    tokensPerSecond: async () => null,
   })
   const slotBytes = fit.contextBytes ?? 0
   return { path, weightsBytes: fit.weightsBytes, slotBytes, workBytes: fit.memoryBytes - fit.weightsBytes - slotBytes }
@@ -155,9 +160,17 @@ function teacherErrors(
 export async function prepare(input: RunInput, parts: PreparationParts): Promise<Preparation> {
   const config = parseConfig(input.config)
   const library = parts.libraries.get(input.libraryId)
+  if (remoteName(input.student) !== null) {
+    throw appError(
+      'INVALID_INPUT',
+      `“${remoteName(input.student)}” is on a server, so it can teach but not be taught.`,
+      'Choose a student whose file is on this computer.',
+    )
+  }
   const studentPath = resolve(input.student)
   const student = await modelOf(parts, studentPath, input.adapter ? resolve(input.adapter) : null)
-  const teacher = input.teacher ? await modelOf(parts, resolve(input.teacher), null) : null
+  const distant = input.teacher && remoteName(input.teacher) !== null ? parts.remotes.find(input.teacher) : null
+  const teacher = input.teacher && !distant ? await modelOf(parts, resolve(input.teacher), null) : null
   const { splits, unusable, source } = await readQuestions(input, parts.questions)
   const chat = await chatFacts(parts, studentPath, library.id)
   const { dir: index, embedded } = await parts.libraries.place(library.id)
@@ -172,13 +185,15 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
     config,
     versions: { lagotto: parts.version, node: process.versions.node, ...(engine ? { engine: engine.version } : {}) },
     student: studentRecord,
-    teacher: teacher && {
-      name: teacher.name,
-      path: teacher.path,
-      adapter: null,
-      fingerprint: teacher.fingerprint,
-      tokenizer: teacher.tokenizer,
-    },
+    teacher: distant
+      ? remoteTeacherRecord(distant, student.tokenizer)
+      : teacher && {
+          name: teacher.name,
+          path: teacher.path,
+          adapter: null,
+          fingerprint: teacher.fingerprint,
+          tokenizer: teacher.tokenizer,
+        },
     environment: {
       library: { id: library.id, name: library.name, fingerprint: chat.retriever },
       prompt: student.prompt,
@@ -246,7 +261,7 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
   }
   preflight.refusals = [
     noEngine,
-    ...teacherErrors(student, teacher, config),
+    ...(distant ? [await remoteTeacherError(distant, config, studentPath)] : teacherErrors(student, teacher, config)),
     unfit,
     questionsError(splits, unusable)?.value,
     parity.length > 0 ? parityError(parity).value : null,
@@ -263,11 +278,13 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
   }
   if (unusable > 0)
     preflight.notices.push(`${unusable} questions have no answer or stand there twice and are left out.`)
+  if (distant) preflight.notices.push(...remoteTeacherNotices(distant, config, library.name))
   const setup: Setup = {
     embedder: embedded ? await encoderOf(parts.registry, 'embedding') : null,
     reranker: await encoderOf(parts.registry, 'reranking'),
     gpu,
     slots,
+    remoteTeacher: distant && { facts: distant.facts, proxy: parts.settings().proxy },
   }
   return { preflight, manifest, setup, splits, index }
 }

@@ -24,7 +24,9 @@ export const processStateSchema = z.object({
   /** Lines in the metrics log. */
   lines: z.number().int(),
   best: z.object({ step: z.number().int(), em: z.number() }).nullable(),
+  teacherEm: z.number().nullable().default(null),
   memoryBytes: z.number().nullable(),
+  busyCores: z.number().nullable().default(null),
 })
 export type ProcessState = z.infer<typeof processStateSchema>
 
@@ -53,7 +55,9 @@ export function newProcess(pid: number): ProcessState {
     progress: null,
     lines: 0,
     best: null,
+    teacherEm: null,
     memoryBytes: null,
+    busyCores: null,
   }
 }
 

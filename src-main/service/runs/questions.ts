@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { appError, type Preflight, type RunInput, splitOf } from '../../contract/index.ts'
 import { loadQuestionFile, questionId } from '../../evaluation/index.ts'
 import type { TrainingQuestion } from '../../training/index.ts'
-import { type FindPassages, isAnswerFound } from '../answers.ts'
+import { type FindPassages, findEvidence } from '../answers.ts'
 import type { QuestionSets } from '../questions.ts'
 import type { Splits } from './setup.ts'
 
@@ -29,7 +29,8 @@ export async function readQuestions(
   const splits: Splits = { train: [], validation: [], test: [] }
   if (questionSetId !== undefined) {
     const { questions } = sets.list(questionSetId, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
-    for (const { id, question, answers, split } of questions) splits[split].push({ id, question, answers })
+    for (const { id, question, answers, evidence, split } of questions)
+      splits[split].push({ id, question, answers, evidence })
     const name = sets.sets().find(({ id }) => id === questionSetId)?.name ?? questionSetId
     return { splits, unusable: 0, source: `set ${name}` }
   }
@@ -42,22 +43,26 @@ export async function readQuestions(
   for (const one of questions) {
     const id = questionId(one, taken)
     taken.add(id)
-    splits[splitOf(one.question)].push({ id, question: one.question, answers: one.answers })
+    const { question, answers, evidence } = one
+    splits[splitOf(question)].push({ id, question, answers, evidence })
   }
   return { splits, unusable: problems.length, source: path }
 }
 
+/** Questions without which nothing but their answers by heart could be learned. */
+const FEWEST = 8
+
 /** Why a set of questions is too small to learn from; null when it is not. */
-export function questionsError({ train, validation }: Splits, unusable: number) {
-  if (train.length > 0 && validation.length > 0) return null
-  const left = train.length + validation.length
+export function questionsError({ train, validation, test }: Splits, unusable: number) {
+  if (train.length >= FEWEST && validation.length > 0) return null
+  const all = train.length + validation.length + test.length
   return appError(
     'NO_QUESTIONS',
-    left === 0
-      ? 'There is no question with a usable answer in the file.'
-      : `${left} usable ${left === 1 ? 'question is' : 'questions are'} not enough: some are needed to train with, others to check by.`,
-    'Give more questions, each with an answer that is found in the library.',
-    { detail: `${unusable} of the file's questions are broken, have no answer or stand there twice` },
+    all === 0
+      ? 'There is no question with a usable answer in the set.'
+      : `${all} usable ${all === 1 ? 'question is' : 'questions are'} too few to learn from: ${train.length} to learn from and ${validation.length} to check by; at least ${FEWEST} and 1 are needed.`,
+    'Add more questions, each with an answer that is found in the library; 50 are a good start.',
+    { detail: `${unusable} of the questions are broken, have no answer or stand there twice` },
   )
 }
 
@@ -79,7 +84,7 @@ export async function lookUp(
     return hits
   }
   let notFound = 0
-  for (const question of some) if (!(await isAnswerFound(question, listening))) notFound++
+  for (const question of some) if ((await findEvidence(question, listening)) === null) notFound++
   const characters = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
   return { looked: some.length, notFound, characters }
 }

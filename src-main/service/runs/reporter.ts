@@ -1,5 +1,5 @@
 import type { ErrorValue, Progress, RunEvent, RunRequest } from '../../contract/index.ts'
-import { openRun } from '../../training/index.ts'
+import { openRun, savedTeacher } from '../../training/index.ts'
 import {
   keepSpare,
   newProcess,
@@ -60,6 +60,7 @@ export async function createReporter(dir: string): Promise<Reporter> {
     ...state,
     lines: earlier.length,
     best: best?.type === 'validation' ? { step: best.step, em: best.statistics.em } : null,
+    teacherEm: (await savedTeacher(dir).catch(() => null))?.em ?? null,
   }
 
   /** A step is saved when the next one begins; work outside of steps is saved as it goes, or done again. */
@@ -69,12 +70,21 @@ export async function createReporter(dir: string): Promise<Reporter> {
     return state.step > askedAt && state.stage !== 'validation'
   }
 
+  let measured = { at: performance.now(), cpu: process.cpuUsage() }
+  /** Cores that were busy since the last time that this was asked. */
+  function busyCores(): number {
+    const { user, system } = process.cpuUsage(measured.cpu)
+    const ms = performance.now() - measured.at
+    measured = { at: performance.now(), cpu: process.cpuUsage() }
+    return (user + system) / 1000 / Math.max(1, ms)
+  }
+
   async function beat(): Promise<void> {
     const asked = await readRequest(dir)
     if (asked !== request) askedAt = state.step
     request = asked
     if (request !== null && isTime(request)) abort.abort(new Error(request))
-    await writeProcessState(dir, { ...state, memoryBytes: process.memoryUsage.rss() })
+    await writeProcessState(dir, { ...state, memoryBytes: process.memoryUsage.rss(), busyCores: busyCores() })
   }
   const queue = (work: () => Promise<void>): Promise<void> => {
     busy = busy.then(work).catch((error: unknown) => console.error(error))
@@ -113,6 +123,9 @@ export async function createReporter(dir: string): Promise<Reporter> {
         case 'guard':
           state = { ...state, lines: state.lines + 1 }
           return
+        case 'teacher':
+          state = { ...state, teacherEm: event.statistics.em }
+          return
         case 'resumed':
         case 'ended':
           return
@@ -122,7 +135,7 @@ export async function createReporter(dir: string): Promise<Reporter> {
       clearInterval(timer)
       await busy
       await writeRequest(dir, null)
-      state = { ...state, state: ended, error, stage: null, memoryBytes: null }
+      state = { ...state, state: ended, error, stage: null, memoryBytes: null, busyCores: null }
       await writeProcessState(dir, state)
     },
   }

@@ -8,10 +8,13 @@ import {
   type RunLine,
   type RunReport,
   type RunState,
+  remoteName,
+  resultOf,
 } from '../../contract/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
 import { isAlive, openRun, type Run as RunFolder } from '../../training/index.ts'
 import { type ProcessState, readProcessState, readRequest, writeProcessState, writeRequest } from './process-state.ts'
+import { reportPage } from './report-page.ts'
 import { hasSetup, logPath, readSetup } from './setup.ts'
 
 /** The training runs of a data folder, wherever their own folders lie. Needs nothing but the files: no service, no lock. */
@@ -21,6 +24,8 @@ export interface Runs {
   /** @param reference id, the beginning of one, or a run's folder. @throws {AppError} NOT_FOUND, RUN_DAMAGED */
   get(reference: string): Promise<Run>
   report(reference: string): Promise<RunReport | null>
+  /** A finished run as a page of its own, or all that is known of it as JSON. @throws {AppError} INVALID_INPUT: not finished */
+  export(reference: string, format: 'html' | 'json'): Promise<{ name: string; text: string }>
   /** Lines of the metrics log but for the first `since`. */
   lines(reference: string, since: number, limit: number): Promise<RunLine[]>
   episodes(
@@ -87,10 +92,12 @@ async function describe(folder: RunFolder): Promise<Run> {
     progress: said?.progress ? { ...said.progress, leftMs: running ? said.progress.leftMs : null } : null,
     lines: said?.lines ?? 0,
     best: said?.best ?? null,
+    teacherEm: said?.teacherEm ?? null,
     startedAt: said?.startedAt ?? manifest.createdAt,
     endedAt: running ? null : (said?.at ?? manifest.createdAt),
     pid: running ? (said?.pid ?? null) : null,
     memoryBytes: running ? (said?.memoryBytes ?? null) : null,
+    busyCores: running ? (said?.busyCores ?? null) : null,
   }
 }
 
@@ -153,6 +160,23 @@ export function openRuns(runsDir: string): Runs {
     list: async () => Promise.all((await all()).map(describe)),
     get: async (reference) => describe(await find(reference)),
     report: async (reference) => (await find(reference)).report(),
+    async export(reference, format) {
+      const folder = await find(reference)
+      const [report, lines] = [await folder.report(), await folder.lines()]
+      if (!report) {
+        throw appError(
+          'INVALID_INPUT',
+          'There is no report yet: this training is not finished.',
+          'Let it go on to its end.',
+        )
+      }
+      const { manifest } = folder
+      const text =
+        format === 'html'
+          ? reportPage(manifest, report, lines)
+          : `${JSON.stringify({ manifest, report, result: resultOf(report), lines }, null, 2)}\n`
+      return { name: `${manifest.id}.${format}`, text }
+    },
     async lines(reference, since, limit) {
       return (await (await find(reference)).lines()).slice(since, since + limit)
     },
@@ -187,7 +211,8 @@ export function openRuns(runsDir: string): Runs {
         throw appError('INVALID_INPUT', 'This run is finished: there is nothing to go on with.', 'Start a new one.')
       }
       await readSetup(dir)
-      for (const model of [manifest.student, manifest.teacher]) if (model) await checkUnchanged(model)
+      for (const model of [manifest.student, manifest.teacher])
+        if (model && remoteName(model.path) === null) await checkUnchanged(model)
     },
     async delete(reference) {
       const folder = await find(reference)

@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { appError, gpuChoiceSchema } from '../../contract/index.ts'
+import { appError, evidenceTextSchema, gpuChoiceSchema, remoteModelSchema } from '../../contract/index.ts'
 
 const encoderSchema = z.object({ path: z.string(), name: z.string(), fingerprint: z.string() })
 
@@ -13,10 +13,17 @@ export const setupSchema = z.object({
   gpu: gpuChoiceSchema,
   /** Episodes that are played at once. */
   slots: z.number().int().positive(),
+  /** A teacher on a server, and the proxy on the way there. Its key is never written down: it comes with the environment. */
+  remoteTeacher: z.object({ facts: remoteModelSchema, proxy: z.string().nullable() }).nullable().default(null),
 })
 export type Setup = z.infer<typeof setupSchema>
 
-const questionSchema = z.object({ id: z.string(), question: z.string(), answers: z.array(z.string()) })
+const questionSchema = z.object({
+  id: z.string(),
+  question: z.string(),
+  answers: z.array(z.string()),
+  evidence: z.array(evidenceTextSchema).default([]),
+})
 
 /** The questions of a run, by split. */
 export const splitsSchema = z.object({
@@ -31,6 +38,9 @@ const splitsPath = (dir: string): string => join(dir, 'questions.json')
 
 /** The run's own copy of the library's index. */
 export const indexPath = (dir: string): string => join(dir, 'index')
+
+/** The requests that the process made, for the list of the app. */
+export const requestsPath = (dir: string): string => join(dir, 'requests.jsonl')
 
 /** Where the process writes what went wrong. */
 export const logPath = (dir: string): string => join(dir, 'process.log')

@@ -22,7 +22,8 @@ export async function checkInputs(options: TrainOptions, phases: readonly Phase[
     )
   }
   await checkFile(student.model, manifest.student, options.fingerprint)
-  if (teacher && manifest.teacher) await checkFile(teacher.model, manifest.teacher, options.fingerprint)
+  if (teacher && manifest.teacher && !teacherScorer)
+    await checkFile(teacher.model, manifest.teacher, options.fingerprint)
   const plays = phases.some(({ kind }) => kind === 'distillation')
   const scores = phases.some(needsTeacherScores)
   if ((plays && !(teacher && players.teacher)) || (scores && !teacher && !teacherScorer)) {
@@ -30,7 +31,8 @@ export async function checkInputs(options: TrainOptions, phases: readonly Phase[
   }
   if (teacher && scores && !teacherScorer) {
     const [own, other] = [await engine.inspectModel(student.model), await engine.inspectModel(teacher.model)]
-    if (own.vocabulary !== other.vocabulary) {
+    // A longer one is padded: what is behind the student's tokens means nothing.
+    if (own.vocabulary > other.vocabulary) {
       throw appError(
         'TOKENIZER_MISMATCH',
         `The teacher knows ${other.vocabulary} tokens and the student ${own.vocabulary}, so one cannot teach the other.`,
@@ -62,7 +64,7 @@ async function checkFile(path: string, known: RunModel, fingerprint: TrainOption
 }
 
 /** The teacher's probabilities: from outside, or from the engine, which loads it on first use. */
-export function lazyTeacher({ engine, teacher, teacherScorer, run }: TrainOptions): {
+export function lazyTeacher({ engine, student, teacher, teacherScorer, run }: TrainOptions): {
   scorer: () => Promise<TeacherScorer>
   dispose: () => Promise<void>
 } {
@@ -73,7 +75,8 @@ export function lazyTeacher({ engine, teacher, teacherScorer, run }: TrainOption
       if (teacherScorer) return teacherScorer
       if (!teacher) throw appError('INVALID_INPUT', 'This method needs a teacher.', 'Choose a teacher model.')
       model ??= loadTeacher(engine, teacher.model, threads)
-      return engineScorer(await model, { packTokens })
+      const { vocabulary } = await engine.inspectModel(student.model)
+      return engineScorer(await model, { packTokens, vocabulary })
     },
     dispose: async () => (await model?.catch(() => null))?.dispose(),
   }

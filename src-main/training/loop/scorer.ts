@@ -1,3 +1,4 @@
+import { appError } from '../../contract/index.ts'
 import type { TeacherDistributions } from '../batch.ts'
 import type { Model } from '../engine.ts'
 import type { TeacherScorer } from '../ports.ts'
@@ -25,27 +26,74 @@ export async function scoreRows(
   return sequences.map(({ rows }) => (rows.length > 0 ? (scores[next++] ?? empty) : empty))
 }
 
-/** A model of the native engine as a teacher, or as the policy that another is held to. */
-export function engineScorer(model: Model, options: { packTokens: number; trainer?: Trainer }): TeacherScorer {
+/** So many more of the likeliest tokens are asked of a teacher with a longer vocabulary: padding may be among them. */
+const SPARE = 16
+
+/**
+ * A model of the native engine as a teacher, or as the policy that another is held to.
+ *
+ * @param vocabulary of the student, where the teacher's is padded to more: Qwen2.5 has 151,936 tokens up to 3B, and 152,064
+ *   from 7B on, of which the last ones mean nothing
+ */
+export function engineScorer(
+  model: Model,
+  { vocabulary: own, ...options }: { packTokens: number; trainer?: Trainer; vocabulary?: number },
+): TeacherScorer {
   return {
     async logProbabilities(sequences, signal) {
       const scores = await scoreRows(model, sequences, { ...options, logProbabilities: true, signal })
       return scores.map(({ logProbabilities }) => logProbabilities)
     },
     async distributions(sequences, k, signal) {
-      const wanted = k !== null && k < model.architecture.vocabulary ? { top: k } : { logits: true }
+      const { vocabulary: all } = model.architecture
+      const vocabulary = own ?? all
+      const asked = k !== null && k < vocabulary ? k + (vocabulary < all ? SPARE : 0) : all
+      const wanted = asked < all ? { top: asked } : { logits: true }
       const scores = await scoreRows(model, sequences, { ...options, ...wanted, signal })
-      if ('logits' in wanted) {
-        const { vocabulary } = model.architecture
-        return { logProbabilities: join(scores.map(({ logits }) => logSoftmax(logits, vocabulary))) }
+      if (k === null || 'logits' in wanted) {
+        const kept = scores.map(({ logits }) => logSoftmax(columns(logits, all, vocabulary), vocabulary))
+        return { logProbabilities: join(kept) }
       }
-      return {
-        k: wanted.top,
-        tokens: Int32Array.from(join(scores.map(({ topTokens }) => topTokens))),
-        logProbabilities: join(scores.map(({ topLogProbabilities }) => topLogProbabilities)),
-      }
+      const tokens = join(scores.map(({ topTokens }) => topTokens))
+      const logProbabilities = join(scores.map(({ topLogProbabilities }) => topLogProbabilities))
+      if (vocabulary === all) return { k, tokens: Int32Array.from(tokens), logProbabilities }
+      return firstKnown({ tokens, logProbabilities }, { asked, k, vocabulary })
     },
   }
+}
+
+/** The first columns of rows of logits. */
+function columns(logits: Float32Array, width: number, kept: number): Float32Array {
+  if (width === kept) return logits
+  const rows = logits.length / width
+  const result = new Float32Array(rows * kept)
+  for (let row = 0; row < rows; row++) result.set(logits.subarray(row * width, row * width + kept), row * kept)
+  return result
+}
+
+/** Of the likeliest tokens of each row the first k that are in the vocabulary. */
+function firstKnown(
+  { tokens, logProbabilities }: { tokens: Int32Array; logProbabilities: Float32Array },
+  { asked, k, vocabulary }: { asked: number; k: number; vocabulary: number },
+): TeacherDistributions {
+  const rows = tokens.length / asked
+  const kept = { k, tokens: new Int32Array(rows * k), logProbabilities: new Float32Array(rows * k) }
+  for (let row = 0; row < rows; row++) {
+    let next = row * k
+    for (let i = row * asked; i < (row + 1) * asked && next < (row + 1) * k; i++) {
+      const token = tokens[i] ?? 0
+      if (token >= vocabulary) continue
+      kept.tokens[next] = token
+      kept.logProbabilities[next++] = logProbabilities[i] ?? 0
+    }
+    if (next < (row + 1) * k)
+      throw appError(
+        'TOKENIZER_MISMATCH',
+        'The teacher finds tokens likely that the student does not have.',
+        'Choose a teacher of the student’s family.',
+      )
+  }
+  return kept
 }
 
 /** Turns rows of logits into log-probabilities, in place. */

@@ -9,7 +9,7 @@ import {
   type ValidationMetrics,
 } from '../../contract/index.ts'
 import { episodeStatistics, scoreOf } from '../objectives/statistics.ts'
-import type { Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
+import type { Examinee, Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
 import { type Cursor, checkpointName, firstCursor, lastCheckpoint, saveCheckpoint } from '../run/checkpoint.ts'
 import { diskError } from '../run/files.ts'
 import { episodesLog, metricsLog, POLICY, type Run, runFiles, weightsName } from '../run/run.ts'
@@ -29,7 +29,7 @@ export class Sitting {
   /** Whether the run goes on from a checkpoint. */
   readonly resumed: boolean
   #checkpoint: { folder: string; phase: number } | null
-  readonly #player: Player
+  readonly #player: Examinee
   readonly #tell: (event: RunEvent) => void
   #playing: string | null = null
   #mark = performance.now()
@@ -40,7 +40,7 @@ export class Sitting {
     cursor: Cursor
     lines: RunLine[]
     checkpoint: string | null
-    player: Player
+    player: Examinee
     tell: (event: RunEvent) => void
   }) {
     this.run = facts.run
@@ -57,7 +57,7 @@ export class Sitting {
   static async open(
     run: Run,
     phases: readonly Phase[],
-    player: Player,
+    player: Examinee,
     tell: (event: RunEvent) => void,
   ): Promise<Sitting> {
     const last = await lastCheckpoint(run.dir)
@@ -155,7 +155,7 @@ export class Sitting {
   }
 
   /** The player with the policy as it is. */
-  async ownPlayer(learner: Learner): Promise<Player> {
+  async ownPlayer(learner: Learner): Promise<Examinee> {
     const name = this.weightsName(`${POLICY}${checkpointName(this.cursor)}`)
     if (this.#playing !== name) {
       await this.#player.load(await this.write(learner, name))
@@ -173,9 +173,16 @@ export class Sitting {
   }
 
   /** The player with weights of the run. */
-  async playerOf(name: string): Promise<Player> {
+  async playerOf(name: string): Promise<Examinee> {
     if (this.#playing !== name) await this.#player.load(this.weightsAt(name))
     this.#playing = name
+    return this.#player
+  }
+
+  /** The player with weights that need not be the run's. */
+  async playerWith(weights: Weights): Promise<Examinee> {
+    this.#playing = null
+    await this.#player.load(weights)
     return this.#player
   }
 

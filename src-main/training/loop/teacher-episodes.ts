@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { appError, type RunManifest, seedFor } from '../../contract/index.ts'
-import { scoreOf } from '../objectives/statistics.ts'
+import { appError, type EpisodeStatistics, type RunManifest, seedFor } from '../../contract/index.ts'
+import { episodeStatistics, scoreOf } from '../objectives/statistics.ts'
 import type { Player, Rollout, TrainingQuestion, Weights } from '../ports.ts'
 import { diskError } from '../run/files.ts'
 import { waitForLock } from '../run/lock.ts'
@@ -19,6 +19,7 @@ const playedSchema = z.object({
     answer: z.string().nullable(),
     queries: z.array(z.string()),
     hit: z.boolean(),
+    hitFirst: z.boolean().default(false),
     turns: z.number().int(),
     validTurns: z.number().int(),
     generatedTokens: z.number().int(),
@@ -38,29 +39,8 @@ export interface TeacherEpisodes {
   seconds: number
 }
 
-/** A folder of its own for everything that the teacher's episodes depend on. */
-function folderFor(parent: string, { teacher, environment, config }: RunManifest): string {
-  const { teacherTemperature: temperature } = config.distillation
-  const sampling = temperature === 0 ? 'greedy' : [temperature, config.seed]
-  const key = JSON.stringify([teacher?.fingerprint, teacher?.adapter, environment, sampling])
-  return join(parent, createHash('sha256').update(key).digest('hex').slice(0, 16))
-}
-
-/**
- * The teacher's episodes over the training questions, played once and kept: what was played before, in this run or in another
- * one that shares the folder, is read; what another one plays just now is waited for.
- *
- * @throws {AppError} NO_CORRECT_EPISODES; what the player throws; DISK_FULL (what was played is kept)
- */
-export async function teacherEpisodes({
-  folder,
-  manifest,
-  teacher,
-  player,
-  questions,
-  signal,
-  onProgress,
-}: {
+/** How the teacher is asked: with which questions, how it draws its tokens, how often. */
+interface Asked {
   folder: string
   manifest: RunManifest
   teacher: Weights
@@ -68,9 +48,24 @@ export async function teacherEpisodes({
   questions: readonly TrainingQuestion[]
   signal: AbortSignal | undefined
   onProgress: (done: number, total: number) => void
-}): Promise<TeacherEpisodes> {
-  const { episodesPerQuestion, teacherTemperature } = manifest.config.distillation
-  const dir = folderFor(folder, manifest)
+}
+
+/** A folder of its own for everything that the teacher's episodes depend on. */
+function folderFor(parent: string, { teacher, environment, config }: RunManifest, temperature: number): string {
+  const sampling = temperature === 0 ? 'greedy' : [temperature, config.seed]
+  const key = JSON.stringify([teacher?.fingerprint, teacher?.adapter, environment, sampling])
+  return join(parent, createHash('sha256').update(key).digest('hex').slice(0, 16))
+}
+
+/**
+ * The teacher's episodes over some questions, played once and kept: what was played before, in this run or in another one
+ * that shares the folder, is read; what another one plays just now is waited for.
+ */
+async function playOnce(
+  { folder, manifest, teacher, player, questions, signal, onProgress }: Asked,
+  { temperature, rounds }: { temperature: number; rounds: number },
+): Promise<{ rollouts: Rollout[]; seconds: number }> {
+  const dir = folderFor(folder, manifest, temperature)
   await mkdir(dir, { recursive: true }).catch((error: unknown) => {
     throw diskError(error, dir)
   })
@@ -81,7 +76,7 @@ export async function teacherEpisodes({
   try {
     await log.keep(() => true)
     for (const one of await log.read()) played.set(key(one.round, one.rollout.question), one)
-    const wanted = Array.from({ length: episodesPerQuestion }, (_, round) =>
+    const wanted = Array.from({ length: rounds }, (_, round) =>
       questions.map((question) => ({ round, question })),
     ).flat()
     const missing = wanted.filter(({ round, question }) => !played.has(key(round, question)))
@@ -93,7 +88,7 @@ export async function teacherEpisodes({
       const rollouts = await player.play(
         chunk.map(({ question }) => question),
         {
-          temperature: teacherTemperature,
+          temperature,
           seed: seedFor(manifest.config.seed, 'teacher', chunk[0]?.round ?? 0, chunk[0]?.question.id ?? ''),
           ...(signal ? { signal } : {}),
           onProgress: (done) => onProgress(before + done, wanted.length),
@@ -113,15 +108,33 @@ export async function teacherEpisodes({
       const one = played.get(key(round, question))
       return one ? [{ ...one, rollout: { ...one.rollout, question } }] : []
     })
-    const all = found.map(({ rollout }) => rollout)
-    const correct = all.filter((rollout) => scoreOf(rollout) === 1)
-    if (correct.length > 0) return { all, correct, seconds: found.reduce((sum, one) => sum + one.seconds, 0) }
-    throw appError(
-      'NO_CORRECT_EPISODES',
-      `The teacher answered none of ${all.length} training questions correctly, so there is nothing to learn from it.`,
-      'Check that the answers occur in the library, or choose a better teacher.',
-    )
+    return {
+      rollouts: found.map(({ rollout }) => rollout),
+      seconds: found.reduce((sum, one) => sum + one.seconds, 0),
+    }
   } finally {
     await release()
   }
+}
+
+/**
+ * What the teacher plays over the training questions, as the run's settings say.
+ *
+ * @throws {AppError} NO_CORRECT_EPISODES; what the player throws; DISK_FULL (what was played is kept)
+ */
+export async function teacherEpisodes(asked: Asked): Promise<TeacherEpisodes> {
+  const { episodesPerQuestion: rounds, teacherTemperature: temperature } = asked.manifest.config.distillation
+  const { rollouts: all, seconds } = await playOnce(asked, { temperature, rounds })
+  const correct = all.filter((rollout) => scoreOf(rollout) === 1)
+  if (correct.length > 0) return { all, correct, seconds }
+  throw appError(
+    'NO_CORRECT_EPISODES',
+    `The teacher answered none of ${all.length} training questions correctly, so there is nothing to learn from it.`,
+    'Check that the answers occur in the library, or choose a better teacher.',
+  )
+}
+
+/** How the teacher answers the validation questions: greedily, as the student does. Throws what the player throws; DISK_FULL. */
+export async function teacherValidation(asked: Asked): Promise<EpisodeStatistics> {
+  return episodeStatistics((await playOnce(asked, { temperature: 0, rounds: 1 })).rollouts)
 }

@@ -1,4 +1,5 @@
 import {
+  type Capabilities,
   coverMatch,
   type EpisodeStatistics,
   emptyQueries,
@@ -28,5 +29,33 @@ export function episodeStatistics(rollouts: readonly Rollout[]): EpisodeStatisti
     repeatedQueryRate: sum((one) => repeatedQueries(one.queries)) / queries || 0,
     emptyQueryRate: sum((one) => emptyQueries(one.queries)) / queries || 0,
     tokens: mean(({ generatedTokens }) => generatedTokens),
+  }
+}
+
+/**
+ * ARCap over the questions that were read.
+ *
+ * @param rollouts of the same questions as the readings, in their order
+ * @param readings what was answered from given passages; undefined where none were known
+ * @returns null when there is not one
+ */
+export function capabilities(
+  rollouts: readonly Rollout[],
+  readings: { withoutThink: readonly (string | null | undefined)[]; withThink: readonly (string | null | undefined)[] },
+): Capabilities | null {
+  const read = rollouts.flatMap((rollout, i) => {
+    const [atOnce, thinking] = [readings.withoutThink[i], readings.withThink[i]]
+    return atOnce === undefined || thinking === undefined ? [] : [{ rollout, atOnce, thinking }]
+  })
+  if (read.length === 0) return null
+  const mean = (value: (one: (typeof read)[number]) => number): number =>
+    read.reduce((sum, one) => sum + value(one), 0) / read.length
+  return {
+    questions: read.length,
+    withoutThink: mean(({ rollout, atOnce }) => exactMatch(atOnce, rollout.question.answers)),
+    withThink: mean(({ rollout, thinking }) => exactMatch(thinking, rollout.question.answers)),
+    hitRatioFirst: mean(({ rollout }) => Number(rollout.hitFirst)),
+    hitRatio: mean(({ rollout }) => Number(rollout.hit)),
+    searches: mean(({ rollout }) => rollout.queries.length),
   }
 }

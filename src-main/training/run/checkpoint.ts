@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { episodeStatisticsSchema, runReportSchema } from '../../contract/index.ts'
+import { type EpisodeStatistics, episodeStatisticsSchema, runReportSchema } from '../../contract/index.ts'
 import { diskError, writeWhole } from './files.ts'
 import { readChecked, runFiles } from './run.ts'
 
@@ -33,6 +33,8 @@ export const cursorSchema = z.object({
   share: z.object({ share: z.number(), previousLoss: z.number().nullable() }).nullable(),
   phases: runReportSchema.shape.phases,
   teacherEpisodes: runReportSchema.shape.teacherEpisodes,
+  /** The teacher on the validation questions. */
+  teacher: episodeStatisticsSchema.nullable().default(null),
   /** Mean seconds of a validation. */
   validationSeconds: z.number().nullable(),
 })
@@ -56,6 +58,7 @@ export const firstCursor = (): Cursor => ({
   share: null,
   phases: [],
   teacherEpisodes: null,
+  teacher: null,
   validationSeconds: null,
 })
 
@@ -106,4 +109,9 @@ export async function lastCheckpoint(dir: string): Promise<{ folder: string; cur
   const folder = join(runFiles.checkpoints(dir), last)
   const cursor = await readChecked(join(folder, 'cursor.json'), cursorSchema)
   return cursor && { folder, cursor }
+}
+
+/** How the teacher answered the validation questions, as far as that was saved. @throws {AppError} RUN_DAMAGED */
+export async function savedTeacher(dir: string): Promise<EpisodeStatistics | null> {
+  return (await lastCheckpoint(dir))?.cursor.teacher ?? null
 }

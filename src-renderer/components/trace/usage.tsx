@@ -5,7 +5,7 @@ import { Tip } from '../ui/tip.tsx'
 
 /** What the answer took: tokens, seconds, searches, and who answered from where; explained on hover. */
 export function UsageLine({ trace }: { trace: Trace }) {
-  const { usage, ms, model, library, searchable } = trace
+  const { usage, ms, model, taught, library, searchable } = trace
   const searches = trace.turns.filter(({ search }) => search !== null).length
   const speed = usage && usage.decodeMs > 0 ? Math.round((usage.generated / usage.decodeMs) * 1000) : null
   return (
@@ -27,7 +27,16 @@ export function UsageLine({ trace }: { trace: Trace }) {
       <Fact label="How often the model searched the library for this answer.">
         {plural(searches, 'search', 'searches')}
       </Fact>
-      {model && <Fact label="The model that answered.">{model.name}</Fact>}
+      {model && (
+        <Fact
+          label={
+            taught ? `The model that answered, with what it learned in “${taught.name}”.` : 'The model that answered.'
+          }
+        >
+          {model.name}
+          {taught && ', taught'}
+        </Fact>
+      )}
       {library && <Fact label="The library that was searched.">{library.name}</Fact>}
       {searchable && searchable.files < searchable.of && (
         <Fact label="The library was still being read when the question was asked. Ask again when it is done.">

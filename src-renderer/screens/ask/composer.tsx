@@ -1,21 +1,23 @@
-import { ArrowUp, ChevronDown, Cpu, LibraryBig, Square } from 'lucide-react'
+import { ArrowUp, ChevronDown, Cpu, GraduationCap, LibraryBig, Square } from 'lucide-react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
-import { useUpdateSettings } from '../../api/queries.ts'
+import { useSettings, useUpdateSettings } from '../../api/queries.ts'
 import { emit, useCommand } from '../../app/commands.ts'
 import { useStored } from '../../app/stored.ts'
 import { type Choice, useChoice } from '../../components/choice.ts'
 import { cn } from '../../components/cn.ts'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
+import { hostsOf, leaving } from '../../components/remote.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Menu, MenuChoice, MenuChoices, MenuLabel } from '../../components/ui/menu.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
 
 /** Why a question cannot be sent now; null when it can. */
-function obstacle({ library, model, loaded }: Choice, text: string): string | null {
+function obstacle({ library, model, taught, asksTaught, loaded }: Choice, text: string): string | null {
   if (text.trim() === '') return 'Type a question first.'
   if (!loaded) return 'Still starting; one moment.'
+  if (asksTaught && taught?.problem === null) return library ? null : 'There is no library yet.'
   if (!model) return 'There is no model yet. Add one under Models.'
   if (model.error) return model.error.message
   if (!library) return 'There is no library yet. Create one under Library.'
@@ -176,16 +178,31 @@ function LibraryPicker({ choice: { libraries, library, loaded } }: { choice: Cho
   )
 }
 
-function ModelPicker({ choice: { models, model, loaded } }: { choice: Choice }) {
+/** The choice that stands for what was taught for the library. */
+const TAUGHT = 'taught'
+
+function ModelPicker({ choice: { models, model, taught, asksTaught, loaded } }: { choice: Choice }) {
+  const { data: settings } = useSettings()
   const update = useUpdateSettings()
   if (!loaded) return null
+  const choose = (value: string) => {
+    const others = (settings?.untaughtLibraries ?? []).filter((id) => id !== taught?.library.id)
+    const untaughtLibraries = taught && value !== TAUGHT ? [...others, taught.library.id] : others
+    const change = value === TAUGHT ? { untaughtLibraries } : { untaughtLibraries, modelId: value }
+    update.mutate(change, { onError: toastError })
+  }
+  const name = asksTaught && taught ? `${taught.lineage.base.name}, taught` : (model?.name ?? 'No model')
   return (
-    <Picker icon={<Cpu />} label="Model" name={model?.name ?? 'No model'}>
+    <Picker icon={asksTaught ? <GraduationCap /> : <Cpu />} label="Model" name={name}>
       <MenuLabel>Answer with</MenuLabel>
-      <MenuChoices
-        value={model?.id ?? ''}
-        onValueChange={(modelId) => update.mutate({ modelId }, { onError: toastError })}
-      >
+      <MenuChoices value={asksTaught ? TAUGHT : (model?.id ?? '')} onValueChange={choose}>
+        {taught && (
+          <MenuChoice
+            value={TAUGHT}
+            label={`${taught.lineage.base.name}, taught for “${taught.library.name}”`}
+            hint={taught.problem?.message ?? taught.lineage.headline}
+          />
+        )}
         {models.map(({ id, name, note, error }) => (
           <MenuChoice
             key={id}
@@ -201,27 +218,43 @@ function ModelPicker({ choice: { models, model, loaded } }: { choice: Choice }) 
 }
 
 /** What there is to know before asking: that the chosen model cannot do justice to the chosen library, or the rule. */
-function Hint({ choice: { model, library, loaded }, busy }: { choice: Choice; busy: boolean }) {
+function Hint({ choice: { model, library, taught, asksTaught, loaded }, busy }: { choice: Choice; busy: boolean }) {
   if (busy && library?.jobId)
     return `“${library.name}” is being read for the first time. Your question is asked as soon as it can be searched.`
+  if (asksTaught && taught?.problem)
+    return (
+      <span className="text-bad">
+        {taught.problem.message} {model ? `${model.name} answers instead.` : ''}{' '}
+        <InlineLink href="/teach">What to do</InlineLink>
+      </span>
+    )
+  if (asksTaught && taught)
+    return (
+      <>
+        Answered with what was learned in{' '}
+        <InlineLink href={`/teach/${taught.lineage.runId}`}>{taught.lineage.runName}</InlineLink>.
+      </>
+    )
   if (loaded && !model)
     return (
       <>
-        No model can answer yet. <ToModels>Add one</ToModels>
+        No model can answer yet. <InlineLink href="/models">Add one</InlineLink>
       </>
     )
   if (model?.bundled && model.note && library && !library.sample)
     return (
       <>
         The built-in micro model only understands the sample library. For your own files{' '}
-        <ToModels>add a real model</ToModels>.
+        <InlineLink href="/models">add a real model</InlineLink>.
       </>
     )
+  const hosts = hostsOf([model])
+  if (hosts.length > 0) return leaving(hosts)
   return 'Each question is answered on its own; nothing is carried over from the one before.'
 }
 
-const ToModels = ({ children }: { children: ReactNode }) => (
-  <Link href="/models" className="font-medium text-accent underline underline-offset-2">
+const InlineLink = ({ href, children }: { href: string; children: ReactNode }) => (
+  <Link href={href} className="font-medium text-accent underline underline-offset-2">
     {children}
   </Link>
 )

@@ -46,6 +46,7 @@ export function ExchangeView({
         {exchange.question}
       </h2>
       <div className="mt-3.5 rounded-2xl border border-line bg-surface px-5 pb-3 pt-4 shadow-card">
+        {trace.fallback && <Fallback trace={trace} />}
         <AnswerBody trace={trace} live={live} answer={answer} onStop={stop} />
         <SourceChips sources={sources} hint={hint && !live} />
         <Timeline trace={trace} live={live} answering={answer !== null} sources={sources} newest={newest} />
@@ -70,6 +71,18 @@ export function ExchangeView({
         )}
       </div>
     </article>
+  )
+}
+
+/** What was taught for the library could not answer: who does instead, and what to do. */
+function Fallback({ trace: { fallback, model } }: { trace: Trace }) {
+  return (
+    <Notice tone="warn" className="mb-3">
+      <p className="font-medium">{fallback?.message}</p>
+      <p className="text-ink-2">
+        {model?.name} answers without what was learned. {fallback?.action}
+      </p>
+    </Notice>
   )
 }
 

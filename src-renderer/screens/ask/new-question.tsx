@@ -6,6 +6,7 @@ import { useInfo } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { computerText } from '../../components/computer.ts'
 import { Logo } from '../../components/logo.tsx'
+import { hostsOf } from '../../components/remote.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { useAddFolder } from '../library/add-folder.tsx'
 import { Composer } from './composer.tsx'
@@ -21,6 +22,7 @@ export function NewQuestion() {
   const sample = choice.libraries.find((library) => library.sample) ?? null
   const own = choice.libraries.some((library) => !library.sample)
   const library = choice.library
+  const hosts = hostsOf([choice.model])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section tabIndex={0} aria-label="New question" className="h-full overflow-y-auto">
@@ -30,7 +32,9 @@ export function NewQuestion() {
           <h1 className="mt-4 text-balance text-[1.75rem] font-semibold leading-tight tracking-[-0.02em]">
             Ask your documents.
           </h1>
-          <p className="mt-1.5 text-base text-ink-2">Nothing leaves this computer.</p>
+          <p className="mt-1.5 text-base text-ink-2">
+            {hosts.length === 0 ? 'Nothing leaves this computer.' : `The model you chose is on ${hosts.join(' and ')}.`}
+          </p>
         </div>
         <Composer
           draftKey="new"

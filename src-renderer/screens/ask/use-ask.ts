@@ -6,15 +6,14 @@ import { useChoice } from '../../components/choice.ts'
 
 type Question = Parameters<typeof client.threads.ask>[0]
 
-/** Sends a question to the chosen library and model, and goes to its thread. The mutation's error is the service's. */
+/** Sends a question to the chosen library, and goes to its thread; the service knows who answers for it. The mutation's error is the service's. */
 export function useAsk() {
   const [, navigate] = useLocation()
-  const { library, model } = useChoice()
+  const { library } = useChoice()
   return useMutation({
     mutationFn: (question: Question) =>
       client.threads.ask({
         ...(library ? { libraryId: library.id } : {}),
-        ...(model ? { modelId: model.id } : {}),
         ...question,
       }),
     onSuccess: ({ thread, exchange }) => {

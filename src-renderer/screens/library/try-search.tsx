@@ -135,6 +135,22 @@ function Scores({ hit }: { hit: PassageHit }) {
           </Tip>
         )
       })}
+      {hit.stages.repeats && (
+        <Tip label="Much of it is in a passage that fits better, so that it stands further down.">
+          <div className="flex gap-1.5">
+            <dt className="text-ink-3">Repeats</dt>
+            <dd className="tabular-nums text-ink-2">{Math.round(100 * hit.stages.repeats.share)} %</dd>
+          </div>
+        </Tip>
+      )}
+      {hit.joined && (
+        <Tip label="They follow each other in the document and are shown as one.">
+          <div className="flex gap-1.5">
+            <dt className="text-ink-3">Neighbors</dt>
+            <dd className="tabular-nums text-ink-2">{hit.joined.length}</dd>
+          </div>
+        </Tip>
+      )}
     </dl>
   )
 }

@@ -90,12 +90,12 @@ export function WhyNot({
 const figure = (score: number): string => String(Number(score.toPrecision(3)))
 
 function Why({ explanation, onWord }: { explanation: Explanation; onWord: (word: string) => void }) {
-  const { reason, words, fullText, vector, named, fused, reranker, suggestions } = explanation
+  const { reason, words, fullText, vector, named, fused, reranker, repeats, suggestions } = explanation
   const stages = [
     ['Full text', fullText],
     ['Vector', vector],
-    ['Fused', fused && { ...fused, needed: null }],
-    ['Reranker', reranker && { ...reranker, needed: null }],
+    ['Fused', fused],
+    ['Reranker', reranker],
   ] as const
   return (
     <div className="mt-3 max-w-prose">
@@ -136,13 +136,23 @@ function Why({ explanation, onWord }: { explanation: Explanation; onWord: (word:
                 <dt className="w-20 shrink-0 text-ink-3">{label}</dt>
                 <dd className="tabular-nums">
                   rank {stage.rank ?? 'beyond 10,000'} · {figure(stage.score)}
-                  {stage.needed !== null && <span className="text-ink-3"> (goes on from {figure(stage.needed)})</span>}
+                  {stage.needed !== null && (
+                    <span className="text-ink-3"> (needs {figure(stage.needed)} to go on)</span>
+                  )}
                   {label === 'Full text' && named > 0 && (
                     <span className="text-ink-3"> · {figure(named)} of it for being named by a better passage</span>
                   )}
                 </dd>
               </div>
             ),
+        )}
+        {repeats && (
+          <div className="flex gap-2">
+            <dt className="w-20 shrink-0 text-ink-3">Moved back</dt>
+            <dd>
+              {Math.round(100 * repeats.share)} % of it is in “{repeats.title}”, which fits better
+            </dd>
+          </div>
         )}
       </dl>
       {suggestions.length > 0 && (

@@ -96,14 +96,26 @@ function FitFacts({ fit }: { fit: Fit }) {
     `${bytes(fit.downloadBytes)} to fetch`,
     `${bytes(fit.diskBytes)} on the disk of ${bytes(fit.freeDiskBytes)} free`,
     `about ${bytes(fit.memoryBytes)} of memory to run, with ${count(fit.contextLength)} tokens of context`,
-    ...(fit.trainingBytes === null ? [] : [`about ${bytes(fit.trainingBytes)} to teach it`]),
+    ...(fit.tokensPerSecond === null ? [] : [`about ${speed(fit.tokensPerSecond)} words a second on the processor`]),
   ]
+  const left = Math.max(0, fit.totalMemoryBytes - fit.memoryBytes)
+  const teaching =
+    fit.trainingBytes === null
+      ? 'It cannot be taught here.'
+      : `To teach it takes about ${bytes(fit.trainingBytes)} more; while it answers, ${bytes(left)} of memory are left.`
   return (
     <>
       <p className="mt-1.5 text-[0.8125rem]">{fit.summary}</p>
       <p className="mt-0.5 text-[0.8125rem] text-ink-2">{facts.join(' · ')}</p>
+      <p className="mt-0.5 text-[0.8125rem] text-ink-2">{teaching}</p>
     </>
   )
+}
+
+/** Words a second, of which each is about a token and a half; only as exact as it is known. */
+function speed(tokensPerSecond: number): string {
+  const words = tokensPerSecond / 1.5
+  return words < 10 ? words.toPrecision(1) : count(Math.round(words / 5) * 5)
 }
 
 const types: Record<WeightType, string> = {

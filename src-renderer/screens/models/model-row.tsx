@@ -37,13 +37,16 @@ export function ModelRow({ model }: { model: Model }) {
     },
     onError: toastError,
   })
-  const facts = [
-    model.architecture,
-    `${parameters(model.parameters)} weights`,
-    model.quantization,
-    bytes(model.sizeBytes),
-    `${count(model.contextLength)} tokens of context`,
-  ]
+  const { remote } = model
+  const facts = remote
+    ? [remote.model, ...(model.contextLength > 0 ? [`${count(model.contextLength)} tokens of context`] : [])]
+    : [
+        model.architecture,
+        `${parameters(model.parameters)} weights`,
+        model.quantization,
+        bytes(model.sizeBytes),
+        `${count(model.contextLength)} tokens of context`,
+      ]
   return (
     <li className="rounded-2xl border border-line bg-surface px-5 py-4 shadow-card">
       <div className="flex items-start gap-3">
@@ -52,9 +55,10 @@ export function ModelRow({ model }: { model: Model }) {
             {model.name}
             {model.bundled && <Badge>built in</Badge>}
             {model.shared && <Badge>shared folder</Badge>}
+            {remote && <Badge>{`on ${remote.host}`}</Badge>}
           </h3>
           <p className="mt-0.5 text-[0.8125rem] text-ink-2">{facts.join(' · ')}</p>
-          {!model.bundled && (
+          {!model.bundled && !remote && (
             <p className="truncate text-xs text-ink-3" title={model.path}>
               {model.path}
             </p>
@@ -87,15 +91,19 @@ export function ModelRow({ model }: { model: Model }) {
             </Button>
           }
         >
-          <MenuItem onSelect={() => setDialog('details')}>
-            <FileSearch /> What is in the file
-          </MenuItem>
-          <MenuItem onSelect={() => verify.mutate()}>
-            <ShieldCheck /> Check for damage
-          </MenuItem>
-          <MenuItem onSelect={() => setDialog('rename')}>
-            <Pencil /> Rename
-          </MenuItem>
+          {!remote && (
+            <>
+              <MenuItem onSelect={() => setDialog('details')}>
+                <FileSearch /> What is in the file
+              </MenuItem>
+              <MenuItem onSelect={() => verify.mutate()}>
+                <ShieldCheck /> Check for damage
+              </MenuItem>
+              <MenuItem onSelect={() => setDialog('rename')}>
+                <Pencil /> Rename
+              </MenuItem>
+            </>
+          )}
           {!model.bundled && !model.shared && (
             <MenuItem danger onSelect={() => setDialog('remove')}>
               <Trash2 /> Remove

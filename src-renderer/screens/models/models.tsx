@@ -42,7 +42,7 @@ export default function ModelsScreen({ part }: { part: string | null }) {
     <DropZone onPath={(path) => add.mutate(path)} onNoPath={choose}>
       <Screen
         title="Models"
-        intro="Models are GGUF files on this computer. They are used where they lie; nothing is sent."
+        intro="Models are GGUF files on this computer, used where they lie. Models on servers are added in Settings."
         actions={
           <Button disabled={add.isPending} onClick={choose}>
             <Plus /> Add a GGUF file

@@ -26,9 +26,11 @@ export function RemoveDialog({ model, onClose }: { model: Model; onClose: () => 
           {use}
         </span>
       ))}
-      {details?.source
-        ? 'Lagotto fetched or made this file, and deletes it.'
-        : 'Lagotto forgets this model. The file stays where it is.'}
+      {model.remote
+        ? 'Lagotto forgets the server and its key. Nothing is sent there any more.'
+        : details?.source
+          ? 'Lagotto fetched or made this file, and deletes it.'
+          : 'Lagotto forgets this model. The file stays where it is.'}
     </Confirm>
   )
 }

@@ -10,6 +10,8 @@ import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'
 import { NetworkSettings } from './network.tsx'
 import { Part } from './part.tsx'
+import { RecognitionSettings } from './recognition.tsx'
+import { ServerSettings } from './servers.tsx'
 
 /** Every setting, with what it does; a change is kept at once. */
 export default function SettingsScreen() {
@@ -153,6 +155,8 @@ export default function SettingsScreen() {
           </Part>
         </>
       )}
+      {settings && <RecognitionSettings settings={settings} set={set} />}
+      <ServerSettings />
       {settings && <NetworkSettings settings={settings} set={set} />}
       <Part title="Keyboard">
         <ShortcutTable />
@@ -161,8 +165,8 @@ export default function SettingsScreen() {
         <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-y-2 py-3">
           <dt className="text-ink-3">Network</dt>
           <dd>
-            Everything happens on this computer. The only requests that ever leave it are model downloads that you
-            start; each is listed above.
+            Everything happens on this computer. The only requests that ever leave it are downloads that you start, and
+            those to servers whose models you added and chose; each is listed above.
           </dd>
           {info && (
             <>

@@ -1,11 +1,11 @@
-import { CircleHelp, Table2 } from 'lucide-react'
+import { Table2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { RunLine } from '../../../src-main/contract/index.ts'
+import { marksOf, type Plot, plotsOf, type RunLine } from '../../../src-main/contract/index.ts'
 import { Chart, ChartTable } from '../../components/chart.tsx'
 import { Button } from '../../components/ui/button.tsx'
+import { Explained } from '../../components/ui/explained.tsx'
 import { Select } from '../../components/ui/field.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
-import { marksOf, type Plot, plotsOf } from './plots.ts'
 import { percent } from './run-words.ts'
 
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
@@ -117,17 +117,8 @@ function PlotCard({
     <figure className="min-w-0 rounded-2xl border border-line bg-surface p-4 shadow-card">
       <figcaption className="mb-2 flex items-start gap-1">
         <div className="min-w-0 flex-1">
-          <h3 className="flex items-center gap-1 text-sm font-semibold">
-            {plot.title}
-            <Tip label={plot.hint}>
-              <button
-                type="button"
-                aria-label={`What “${plot.title}” means`}
-                className="rounded-full text-ink-3 hover:text-ink"
-              >
-                <CircleHelp className="size-3.5" aria-hidden="true" />
-              </button>
-            </Tip>
+          <h3 className="text-sm font-semibold">
+            <Explained name={plot.title} meaning={plot.hint} />
           </h3>
           <ul className="flex flex-wrap gap-x-3 text-xs tabular-nums text-ink-2">
             {now.map(({ label, tone, value }) => (

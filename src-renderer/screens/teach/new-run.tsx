@@ -7,13 +7,15 @@ import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { parameters, plural } from '../../components/format.ts'
+import { dateTime, plural } from '../../components/format.ts'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
+import { modelSize } from '../../components/remote.ts'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
 import { usePick } from '../../components/use-pick.tsx'
-import { type Effort, efforts, methods, needsTeacher } from './methods.ts'
+import { BaselinePart } from './baseline.tsx'
+import { bestAdapter, type Effort, efforts, methods, needsTeacher } from './methods.ts'
 import { PreflightReport } from './preflight.tsx'
 
 /** Who teaches: the largest model, or of equals the one that answers in Ask. Who is taught: the smallest of the others. */
@@ -22,7 +24,7 @@ function pairOf(
   inUse: Model | null,
 ): { student: Model | undefined; teacher: Model | undefined } {
   const usable = models
-    .filter(({ error }) => error === null)
+    .filter(({ error, remote }) => error === null && remote === null)
     .toSorted((a, b) => a.parameters - b.parameters || Number(a.id === inUse?.id) - Number(b.id === inUse?.id))
   return { student: usable[0], teacher: usable.length > 1 ? usable.at(-1) : undefined }
 }
@@ -38,6 +40,8 @@ export function NewRun() {
   const [libraryId, setLibraryId] = useState<string | null>(null)
   const [setId, setSetId] = useState<string | null>(null)
   const { data: sets = [] } = useQuery(queries.questionSets())
+  const { data: runs = [] } = useQuery(queries.runs())
+  const [parent, setParent] = useState('')
   const [method, setMethod] = useState<TrainingMethod>('dgpo')
   const [effort, setEffort] = useState<Effort>('quick')
   const [advanced, setAdvanced] = useState(false)
@@ -46,6 +50,11 @@ export function NewRun() {
   const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
   const library = libraryId ?? choice.library?.id
   const questions = sets.find(({ id }) => id === setId) ?? sets.find((set) => set.libraryId === library) ?? sets[0]
+  const earlier = runs.filter(
+    ({ state, manifest }) =>
+      state === 'finished' && manifest.config.tuning.mode === 'lora' && manifest.student.path === studentPath,
+  )
+  const adapter = earlier.find(({ id }) => id === parent)
   const bring = useMutation({
     mutationFn: (path: string) => client.questions.import({ path, ...(library ? { libraryId: library } : {}) }),
     onSuccess: ({ set }) => {
@@ -61,6 +70,7 @@ export function NewRun() {
           questionSetId: questions.id,
           config: { method, ...efforts[effort].config },
           ...(teacherPath ? { teacher: teacherPath } : {}),
+          ...(adapter ? { adapter: bestAdapter(adapter) } : {}),
         }
       : null
   const preflight = useQuery({ ...queries.preflight(input), enabled: input !== null })
@@ -87,8 +97,29 @@ export function NewRun() {
           label="Student"
           hint="The small model that learns. Its file stays as it is; what it learns is kept beside it."
         >
-          {(ids) => <ModelSelect {...ids} models={options} value={studentPath} onChange={setStudent} />}
+          {(ids) => (
+            <ModelSelect
+              {...ids}
+              models={options.filter(({ remote }) => remote === null)}
+              value={studentPath}
+              onChange={setStudent}
+            />
+          )}
         </Field>
+        {earlier.length > 0 && (
+          <Field label="Begins with" hint="It can go on from what an earlier training taught it.">
+            {(ids) => (
+              <Select {...ids} value={adapter?.id ?? ''} onChange={(event) => setParent(event.target.value)}>
+                <option value="">The model as it is</option>
+                {earlier.map(({ id, manifest }) => (
+                  <option key={id} value={id}>
+                    {manifest.name}, {dateTime(manifest.createdAt)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
         {needsTeacher(method) && (
           <Field label="Teacher" hint="A larger model with the same vocabulary (tokenizer) that already searches well.">
             {(ids) => <ModelSelect {...ids} models={options} value={teacherPath} onChange={setTeacher} />}
@@ -168,7 +199,12 @@ export function NewRun() {
       </div>
       {preflight.error && <ErrorNotice error={preflight.error} />}
       {input && preflight.isFetching && <p className="text-ink-2">Looking at questions, models and memory…</p>}
-      {input && preflight.data && !preflight.isFetching && <PreflightReport preflight={preflight.data} />}
+      {input && preflight.data && !preflight.isFetching && (
+        <div className="space-y-3">
+          <PreflightReport preflight={preflight.data} />
+          {preflight.data.refusals.length === 0 && <BaselinePart input={input} />}
+        </div>
+      )}
       {start.error && <ErrorNotice error={start.error} className="mt-4" />}
       <div className="mt-5 flex items-center gap-3">
         <Button
@@ -224,7 +260,7 @@ function ModelSelect({
       {value === undefined && <option value="">None installed</option>}
       {models.map((model) => (
         <option key={model.id} value={model.path}>
-          {model.name} ({parameters(model.parameters)})
+          {model.name} ({modelSize(model)})
         </option>
       ))}
     </Select>

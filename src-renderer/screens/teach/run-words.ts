@@ -1,5 +1,4 @@
-import type { Run, RunReport, RunState } from '../../../src-main/contract/index.ts'
-import { phaseNames } from './plots.ts'
+import { phaseNames, type Run, type RunState } from '../../../src-main/contract/index.ts'
 
 /** The state of a run as one or two words. */
 export const stateNames: Record<RunState, string> = {
@@ -9,6 +8,12 @@ export const stateNames: Record<RunState, string> = {
   interrupted: 'Interrupted',
   failed: 'Failed',
   finished: 'Finished',
+}
+
+/** What a phase is for, as a title. */
+export const phaseTitles: Record<NonNullable<Run['phase']>, string> = {
+  distillation: 'Imitating the teacher',
+  reinforcement: 'Practicing',
 }
 
 const stageNames: Record<NonNullable<Run['stage']>, string> = {
@@ -28,19 +33,6 @@ export function activityOf({ state, request, phase, stage }: Run): string {
   if (request === 'stop') return 'Stopping'
   if (stage === null || phase === null) return 'Starting'
   return `${phaseNames[phase]} · ${stageNames[stage]}`
-}
-
-const outOf = (share: number, of: number): string => `${Math.round(share * of)} of ${of}`
-
-/** "The small model now answers 41 of 60 test questions; before: 9 of 60." Null while nothing can be said. */
-export function verdictOf(report: RunReport | null): string | null {
-  if (!report) return null
-  const now = report.test ?? report.best.validation
-  if (!now) return null
-  const kind = report.test ? 'test' : 'validation'
-  const before = report.before
-  const first = `The small model now answers ${outOf(now.em, now.episodes)} ${kind} questions`
-  return before ? `${first}; before, it answered ${outOf(before.em, before.episodes)}.` : `${first}.`
 }
 
 /** A share as whole percent. */

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Pause, Play, Square } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { Run, RunReport } from '../../../src-main/contract/index.ts'
+import { type Run, type RunReport, resultOf } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { bytes, dateTime, duration } from '../../components/format.ts'
@@ -15,8 +15,9 @@ import { Confirm } from '../../components/ui/dialog.tsx'
 import { Charts } from './charts.tsx'
 import { Episodes } from './episodes.tsx'
 import { methods } from './methods.ts'
+import { Promote } from './promotion.tsx'
 import { Report } from './report.tsx'
-import { activityOf, stateNames, verdictOf } from './run-words.ts'
+import { activityOf, stateNames } from './run-words.ts'
 import { useLines } from './use-lines.ts'
 
 /** One run: how it goes while it learns, and what came of it. */
@@ -26,7 +27,6 @@ export function RunScreen({ id }: { id: string }) {
   if (error) return <ErrorNotice error={error} className="m-8" />
   if (!data) return null
   const { run, report } = data
-  const teacher = report?.teacherEpisodes
   return (
     <Screen
       wide
@@ -60,6 +60,7 @@ export function RunScreen({ id }: { id: string }) {
             </ul>
           </Notice>
         )}
+        {report && <Promote run={run} report={report} />}
         {report && <Report run={run} report={report} />}
         <Part title="How it goes">
           {linesError ? (
@@ -68,7 +69,7 @@ export function RunScreen({ id }: { id: string }) {
             <Charts
               lines={lines}
               before={report?.before?.em ?? null}
-              teacher={teacher && teacher.played > 0 ? teacher.correct / teacher.played : null}
+              teacher={run.teacherEm ?? report?.teacher?.em ?? null}
             />
           )}
         </Part>
@@ -94,15 +95,21 @@ function Facts({ run: { manifest } }: { run: Run }) {
 
 function Now({ run, report }: { run: Run; report: RunReport | null }) {
   const elapsed = useElapsed(run)
-  const verdict = verdictOf(report)
+  const result = report && resultOf(report)
   const facts = [
     run.best && `best validation so far ${Math.round(run.best.em * 100)} % at step ${run.best.step}`,
     `${duration(elapsed)} in this sitting`,
+    run.busyCores !== null && `${run.busyCores.toFixed(1)} processor cores busy`,
     run.memoryBytes !== null && `${bytes(run.memoryBytes)} of memory`,
   ].filter(Boolean)
   return (
     <section aria-label="State of the training" className="rounded-2xl border border-line bg-surface p-5 shadow-card">
-      {verdict && <p className="mb-3 text-lg font-semibold">{verdict}</p>}
+      {result && (
+        <div className="mb-3">
+          <p className="text-lg font-semibold">{result.headline}</p>
+          {result.certainty && <p className="text-[0.8125rem] text-ink-2">{result.certainty}</p>}
+        </div>
+      )}
       <p className="font-medium" role="status">
         {activityOf(run)}
       </p>

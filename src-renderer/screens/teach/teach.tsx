@@ -12,6 +12,7 @@ import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { methods } from './methods.ts'
 import { NewRun } from './new-run.tsx'
+import { Promotions } from './promotion.tsx'
 import { RunScreen } from './run.tsx'
 import { activityOf, percent, stateNames } from './run-words.ts'
 
@@ -42,6 +43,7 @@ function Runs() {
           questions with their answers. The built-in micro models and the sample library are enough to try it.
         </Empty>
       )}
+      <Promotions />
       <ul className="space-y-2.5">
         {runs?.map((run) => (
           <li key={run.id}>

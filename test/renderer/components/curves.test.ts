@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Point, smooth, sparse } from '../../../src-renderer/components/curves.ts'
+import type { Point } from '../../../src-main/contract/index.ts'
+import { smooth, sparse } from '../../../src-renderer/components/curves.ts'
 
 const points = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 50 })
 const strengths = fc.double({ min: 0, max: 0.99, noNaN: true })

@@ -21,6 +21,8 @@ const opening: AgentEvent[] = [
     question: 'Who?',
     library: { id: 'l', name: 'Library' },
     model: { id: 'm', name: 'Model' },
+    taught: null,
+    fallback: null,
     prompt: 'search-r1',
     limits: defaultLimits,
     searchable: { files: 1, of: 1 },

@@ -6,7 +6,8 @@ export const ask: Command = {
   options: { library: { type: 'string' }, model: { type: 'string' }, sample: { type: 'boolean' } },
   help: `  --library NAME   The library to ask about. Without it: the one you use
   --sample         The sample library; without a question, its first suggestion is asked
-  --model FILE     A GGUF file to answer with. Without it: the one you use`,
+  --model FILE     A GGUF file to answer with, or a model on a server: remote:NAME. Without it: what was taught for the
+                   library, else the one you use`,
   async run(invocation) {
     const { values, positionals } = invocation
     if (values['sample'] && values['library'] !== undefined)

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { splitOf } from '../../../contract/index.ts'
+import { remoteName, splitOf } from '../../../contract/index.ts'
 import type { EvaluateOptions, Measured } from '../../../service/index.ts'
-import { type Command, type Invocation, integer, text, texts, UsageError, type Values } from '../command.ts'
+import { type Command, type Invocation, integer, modelPath, text, texts, UsageError, type Values } from '../command.ts'
 import { count, type Terminal } from '../terminal.ts'
 import { splitOption } from './questions.ts'
 
@@ -41,7 +41,7 @@ export const evaluation: Command = {
   --split NAME     Only the questions of a split: train, validation or test
   --limit N        Only the first N of them
   --retrieval-only Measures the search and asks no model
-  --model FILE     A GGUF file to measure. Without it: the bundled one
+  --model FILE     A GGUF file to measure, or a model on a server: remote:NAME. Without it: the bundled one
   --adapter FILE   A LoRA adapter (GGUF) over the model
   --arcap          Also answers from the gold passages, without and with thinking, and tells how good the queries are
   --episodes N     Episodes played at once (${EPISODES})
@@ -49,7 +49,7 @@ export const evaluation: Command = {
   --report FILE    Writes the results with intervals and the reason of each miss as a page (.html) or as JSON (.json)
   --set SET        Asks a question set in its library (or that of --library), as the app's Evaluate does; may be given
                    several times. What was answered before, with the same model, adapter, library and settings, is kept
-  --contestant C   With --set: NAME=MODEL.gguf or NAME=MODEL.gguf+ADAPTER.gguf; may be given several times
+  --contestant C   With --set: NAME=MODEL.gguf, NAME=MODEL.gguf+ADAPTER.gguf or NAME=remote:SERVER; several times
 Without --set it works in a folder of its own: your libraries and threads are not touched. The same questions give the same
 figures.`,
   async run(invocation) {
@@ -120,7 +120,7 @@ figures.`,
 async function optionsOf({ values, dataDir }: Invocation): Promise<Omit<EvaluateOptions, 'resourcesDir'>> {
   const split = splitOption(values)
   const limit = integer(values, 'limit', 1, 1_000_000)
-  const model = text(values, 'model')
+  const model = modelPath(values, 'model')
   const adapter = text(values, 'adapter')
   const retrievalOnly = values['retrieval-only'] === true
   const arcap = values['arcap'] === true
@@ -134,9 +134,16 @@ async function optionsOf({ values, dataDir }: Invocation): Promise<Omit<Evaluate
     episodes: integer(values, 'episodes', 1, 256) ?? EPISODES,
     ...(split === null ? {} : { split }),
     ...(limit === null ? {} : { limit }),
-    ...(model === null ? {} : { model: resolve(model) }),
+    ...(model === null ? {} : { model, remotesFrom: await remotesFrom(model, dataDir) }),
     ...(adapter === null ? {} : { adapter: resolve(adapter) }),
   }
+}
+
+/** The data folder that knows a model on a server. */
+async function remotesFrom(model: string, dataDir: string | null): Promise<string | null> {
+  if (remoteName(model) === null) return null
+  const { defaultDataDir } = await import('../../../service/index.ts')
+  return dataDir ?? defaultDataDir()
 }
 
 function print(terminal: Terminal, { agent, retrieval, searchMs, ...facts }: Measured): void {

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path'
-import { appError, type Fit, type Model, type WeightType, weightTypeSchema } from '../../../contract/index.ts'
+import {
+  appError,
+  type Fit,
+  type Model,
+  type RemotePlace,
+  type WeightType,
+  weightTypeSchema,
+} from '../../../contract/index.ts'
 import { type Command, type Invocation, text, UsageError } from '../command.ts'
 import type { Client } from '../session.ts'
 import { count, oneLine, type Terminal } from '../terminal.ts'
@@ -11,6 +18,7 @@ const actions: Record<string, { subject: string | null; run: Action }> = {
   info: { subject: 'model', run: info },
   add: { subject: 'file', run: add },
   download: { subject: 'reference', run: download },
+  connect: { subject: 'address', run: connect },
   import: { subject: 'folder', run: convert },
   export: { subject: 'model', run: exportModel },
   verify: { subject: 'model', run: verify },
@@ -20,13 +28,15 @@ const actions: Record<string, { subject: string | null; run: Action }> = {
 
 export const models: Command = {
   summary: 'Find, fetch, convert and check models',
-  usage: 'list|info|add|download|import|export|verify|remove|fit …',
+  usage: 'list|info|add|download|connect|import|export|verify|remove|fit …',
   options: {
     type: { type: 'string' },
     catalogue: { type: 'boolean' },
     base: { type: 'string' },
     adapter: { type: 'string' },
     to: { type: 'string' },
+    name: { type: 'string' },
+    model: { type: 'string' },
   },
   help: `  list [--catalogue]   The models that are here; with --catalogue those that can be fetched
   info MODEL           What a model is made of and where it came from
@@ -34,6 +44,11 @@ export const models: Command = {
   download REFERENCE   Fetch a model; run it again to go on after an interruption. REFERENCE is the id of a model or
                        of a set of the catalogue, hf:owner/name, hf:owner/name:Q4_K_M, hf:owner/name/file.gguf, or
                        the address of a file. HF_TOKEN opens gated models, HF_ENDPOINT is another hub than the public one
+  connect ADDRESS [--model MODEL] [--name NAME]
+                       Use a model on a server that speaks OpenAI's protocol (llama-server, vLLM, Ollama, LM Studio), such
+                       as http://localhost:8080/v1, by the name remote:NAME in ask, eval and train. Without --model: lists
+                       the models that the server has. LAGOTTO_SERVER_KEY is the key that the server wants. Whoever uses
+                       such a model sends questions and the passages found to that server
   import FOLDER        Convert a Hugging Face checkpoint (config.json, tokenizer.json, *.safetensors) to GGUF
   import FOLDER --base MODEL
                        Convert a LoRA adapter of PEFT (adapter_config.json, adapter_model.safetensors) for that model
@@ -77,7 +92,8 @@ async function list(client: Client, { values, terminal }: Invocation): Promise<n
   const found = await client.models.list()
   for (const model of found) {
     const { name, role, architecture, parameters, quantization, sizeBytes } = model
-    const facts = [role, architecture, short(parameters, ''), quantization, short(sizeBytes, 'B')].join(' · ')
+    const file = [architecture, short(parameters, ''), quantization, short(sizeBytes, 'B')]
+    const facts = [role, ...(model.remote ? placeFacts(model.remote) : file)].join(' · ')
     terminal.print(`${terminal.bold(oneLine(name))}  ${oneLine(facts)}`)
     terminal.print(`   ${oneLine(model.id)}  ${oneLine(model.path)}`)
     if (model.error) terminal.print(`   ${oneLine(model.error.message)}`)
@@ -143,6 +159,32 @@ function added(model: Model, terminal: Terminal): number {
   terminal.print(`"${oneLine(model.name)}" (${model.role}, ${short(model.sizeBytes, 'B')}) can be used.`)
   terminal.print(`   ${oneLine(model.path)}`)
   terminal.result({ model })
+  return 0
+}
+
+/** Where a model on a server is, and what the server gives. */
+function placeFacts({ host, here, model, speaks, scores }: RemotePlace): string[] {
+  return [
+    `${model} on ${host}${here ? ' (this computer)' : ''}`,
+    speaks === 'text' ? 'goes on with any text' : 'chat by turns',
+    scores.how === 'none' ? 'no probabilities: as a teacher for SeqKD only' : 'tells probabilities: any method',
+  ]
+}
+
+async function connect(client: Client, { values, terminal }: Invocation, url: string): Promise<number> {
+  const key = process.env['LAGOTTO_SERVER_KEY']?.trim() || null
+  const model = text(values, 'model')
+  if (model === null) {
+    const offered = await client.models.offered({ url, key })
+    for (const each of offered.models) terminal.print(oneLine(each))
+    terminal.result(offered)
+    return 0
+  }
+  const connected = await client.models.connect({ url, key, model, name: text(values, 'name') ?? model })
+  terminal.print(`"${oneLine(connected.name)}" can be used as ${oneLine(connected.id)}.`)
+  if (connected.remote) terminal.print(`   ${placeFacts(connected.remote).map(oneLine).join(' · ')}`)
+  if (connected.note) terminal.print(`   ${oneLine(connected.note)}`)
+  terminal.result({ model: connected })
   return 0
 }
 
@@ -268,5 +310,10 @@ function fitLines(fit: Fit): string[] {
     line('weights', fit.weightsBytes),
     ...(fit.contextBytes === null ? [] : [`${line('context', fit.contextBytes)}, ${fit.contextLength} tokens`]),
     `${line('memory in all', fit.memoryBytes)} of ${short(fit.totalMemoryBytes, 'B')}`,
+    line('left', Math.max(0, fit.totalMemoryBytes - fit.memoryBytes)),
+    ...(fit.trainingBytes === null ? [] : [`${line('to teach it', fit.trainingBytes)} more`]),
+    ...(fit.tokensPerSecond === null
+      ? []
+      : [`${'speed'.padEnd(14)} about ${fit.tokensPerSecond.toPrecision(2)} tokens/s on the processor`]),
   ]
 }

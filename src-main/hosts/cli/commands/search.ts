@@ -102,6 +102,8 @@ async function findFile(client: Client, libraryId: string, wanted: string): Prom
   return file
 }
 
+const figure = (score: number): string => String(Number(score.toPrecision(4)))
+
 function printExplanation(why: Explanation, { relativePath }: LibraryFile, terminal: Terminal): void {
   terminal.print(`${terminal.bold(oneLine(relativePath))}: ${oneLine(why.reason)}`)
   for (const { word, title, headings, text: inText } of why.words) {
@@ -109,14 +111,17 @@ function printExplanation(why: Explanation, { relativePath }: LibraryFile, termi
     const places = where.map(([field, passages]) => `${field} ${passages}`).join(', ') || 'nowhere'
     terminal.print(`  ${printable(word)}: ${places}`)
   }
-  for (const [name, stage] of Object.entries({ 'full text': why.fullText, vector: why.vector })) {
+  const { fullText, vector, fused, reranker } = why
+  for (const [name, stage] of Object.entries({ 'full text': fullText, vector, fused, reranker })) {
     if (!stage) continue
-    const needed = stage.needed === null ? '' : `; to be looked at further takes ${stage.needed.toFixed(3)}`
-    terminal.print(`  ${name}: rank ${stage.rank ?? 'beyond 10,000'}, score ${stage.score.toFixed(3)}${needed}`)
+    const needed = stage.needed === null ? '' : `; to go on takes ${figure(stage.needed)}`
+    terminal.print(`  ${name}: rank ${stage.rank ?? 'beyond 10,000'}, score ${figure(stage.score)}${needed}`)
   }
-  if (why.named > 0) terminal.print(`  of that, for being named by a passage that fits well: ${why.named.toFixed(3)}`)
-  for (const [name, stage] of Object.entries({ fused: why.fused, reranker: why.reranker })) {
-    if (stage) terminal.print(`  ${name}: rank ${stage.rank}, score ${stage.score.toFixed(4)}`)
+  if (why.named > 0)
+    terminal.print(`  of the words' score for being named by a passage that fits well: ${figure(why.named)}`)
+  if (why.repeats) {
+    const { share, title } = why.repeats
+    terminal.print(`  moved back: ${Math.round(100 * share)} % of it is in "${oneLine(title)}", which fits better`)
   }
   if (why.suggestions.length > 0) terminal.print(`  Words that it has: ${why.suggestions.map(printable).join(', ')}`)
 }

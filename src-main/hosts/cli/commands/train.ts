@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { appError, type RunInput, trainingMethodSchema } from '../../../contract/index.ts'
-import { type Command, integer, text, UsageError, type Values } from '../command.ts'
+import { type Command, integer, modelPath, text, UsageError, type Values } from '../command.ts'
 
 export const train: Command = {
   summary: 'Teach a small model to search your library',
   usage:
-    '--method METHOD --student FILE --teacher FILE --library NAME --questions FILE | list|status|attach|pause|resume|stop|delete [RUN]',
+    '--method METHOD --student FILE --teacher FILE --library NAME --questions FILE | list|status|attach|pause|resume|stop|delete|report|promote|rollback|promoted [RUN]',
   options: {
     method: { type: 'string' },
     student: { type: 'string' },
@@ -29,17 +29,21 @@ export const train: Command = {
     set: { type: 'string', multiple: true },
     'dry-run': { type: 'boolean' },
     detach: { type: 'boolean' },
+    baseline: { type: 'boolean' },
+    html: { type: 'string' },
+    force: { type: 'boolean' },
   },
   help: `  --method METHOD  dgpo (recommended), kd, seqkd, gkd, distillm, taid, ppo or grpo
   --student FILE   The GGUF model that learns. It stays as it is: what is learned becomes an adapter
   --adapter FILE   An adapter over the student to begin with
-  --teacher FILE   A larger GGUF model with the same tokenizer; ppo and grpo need none
+  --teacher FILE   A larger GGUF model with the same tokenizer, or one on a server: remote:NAME; ppo and grpo need none
   --library NAME   The library to search; --sample: the sample library
   --questions FILE Questions with answers, in any form that "lagotto questions import" reads
   --question-set NAME  A set of questions instead of a file
   --out DIR        The run's folder. Without it: one in the data folder
   --name NAME      Shown in lists
   --dry-run        Only tells what the run would need: memory, time, disk, usable questions
+  --baseline       With --dry-run: has a few validation questions answered, to tell what both can do before
   --detach         Starts the run and returns. Without it Ctrl+C does the same: a run ends by pause and stop only
 
   --steps N        Steps of reinforcement; of a method without it: of distillation
@@ -58,7 +62,12 @@ export const train: Command = {
   pause [RUN]      Ends the process after the current step and frees the memory
   resume [RUN]     Goes on from the last step, also after the computer was turned off
   stop [RUN]       Ends it now
-  delete RUN       Deletes the run's folder`,
+  delete RUN       Deletes the run's folder
+  report [RUN]     What came of a finished run; --html FILE writes it as a page of its own
+  promote RUN      Makes what it learned the default of its library in Ask, or of --library NAME; --force: although it was
+                   no improvement on the test questions
+  rollback         Goes back to what answered for --library NAME before
+  promoted         All that was promoted, with where it comes from`,
   async run(invocation) {
     const [name, reference = null, ...rest] = invocation.positionals
     if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many.`)
@@ -78,7 +87,7 @@ async function inputOf(values: Values): Promise<Omit<RunInput, 'libraryId'>> {
   return {
     student: resolve(required(values, 'student')),
     config,
-    ...optional('teacher', path(values, 'teacher')),
+    ...optional('teacher', modelPath(values, 'teacher')),
     ...optional('adapter', path(values, 'adapter')),
     ...optional('out', path(values, 'out')),
     ...optional('name', text(values, 'name')),

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { EpisodeStatistics, RunLine, StepMetrics, StepSeconds } from '../../../src-main/contract/index.ts'
-import { marksOf, plotsOf } from '../../../src-renderer/screens/teach/plots.ts'
+import {
+  type EpisodeStatistics,
+  marksOf,
+  plotsOf,
+  type RunLine,
+  type StepMetrics,
+  type StepSeconds,
+} from '../../src-main/contract/index.ts'
 
 const statistics = (em: number): EpisodeStatistics => ({
   episodes: 10,

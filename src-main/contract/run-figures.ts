@@ -1,6 +1,21 @@
-import type { RunLine, StepMetrics } from '../../../src-main/contract/index.ts'
-import type { Mark } from '../../components/chart.tsx'
-import type { Curve, Point } from '../../components/curves.ts'
+import type { RunLine, StepMetrics } from './run.ts'
+
+/** A point of a curve: where and how much. */
+export type Point = readonly [x: number, y: number]
+
+/** A named line of a chart; `reference` is drawn thin and dashed, as something to compare with. */
+export interface Curve {
+  label: string
+  tone: 'main' | 'second' | 'third' | 'reference'
+  /** In the order of x. */
+  points: readonly Point[]
+}
+
+/** A moment on the horizontal axis that has a name: where a phase begins, where the guard acted. */
+export interface Mark {
+  x: number
+  label: string
+}
 
 /** One chart of a run: what it shows, in plain words, and its curves. */
 export interface Plot {
@@ -101,7 +116,7 @@ const stepPlots: readonly (Omit<Plot, 'curves'> & { series: readonly Series[] })
  * The charts of a run; one without a single point is left out.
  *
  * @param before the student's validation score before the first step
- * @param teacher the teacher's score on the questions that it played
+ * @param teacher the teacher's score on the validation questions
  */
 export function plotsOf(
   lines: readonly RunLine[],
@@ -151,7 +166,7 @@ export function marksOf(lines: readonly RunLine[]): Mark[] {
   return marks
 }
 
-/** What a phase is called on the screen. */
+/** What a phase is called. */
 export const phaseNames: Record<StepMetrics['phase'], string> = {
   distillation: 'Imitating',
   reinforcement: 'Practicing',

@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDir } from '../support/app.ts'
+import { scan, serveOcrData } from '../support/ocr-data.ts'
+import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
+
+const folder = join(temporaryDir(), 'scans')
+mkdirSync(folder)
+writeFileSync(join(folder, 'basket.pdf'), scan)
+const server = await serveOcrData()
+process.env['LAGOTTO_OCR_DATA'] = server.url
+
+describeApp('Scans', (app) => {
+  afterAll(() => {
+    server.close()
+    rmSync(join(folder, '..'), { recursive: true, force: true })
+  })
+
+  it('are named as such, and read once a language is fetched', async () => {
+    const { page, choose, problems } = app()
+    await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
+    await page.getByRole('dialog').getByRole('button', { name: /^Read/ }).click()
+    const row = page.getByRole('row').filter({ hasText: 'basket.pdf' })
+    await row.getByText(/perhaps it is a scan/).waitFor()
+
+    await goTo(page, 'Settings')
+    expect(server.seen).toEqual([])
+    await page.getByRole('combobox', { name: 'Add a language' }).selectOption('English')
+    await page.getByRole('button', { name: /^Get \(/ }).click()
+    await expect.poll(() => page.getByRole('checkbox', { name: 'Read scans in English' }).isChecked()).toBe(true)
+    await page.getByText('Fetch a language for text recognition').waitFor()
+    await expectAccessible(page, 'the settings with a language')
+
+    await goTo(page, 'Library')
+    await row.getByText(/read with text recognition/).waitFor({ timeout: 30_000 })
+    expect(problems).toEqual([])
+  })
+})

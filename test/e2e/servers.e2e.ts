@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { root } from '../support/data.ts'
+import { startOpenAi } from '../support/openai.ts'
+import { ask, describeApp, expectAccessible, goTo, newest } from '../support/ui.ts'
+
+const server = await startOpenAi(join(root, 'resources/models/micro-teacher.gguf'))
+server.behavior.key = 'secret'
+afterAll(() => server.close())
+
+describeApp('A model on a server', (app) => {
+  it('is added in Settings, which says what it gets to read', async () => {
+    const { page } = app()
+    await goTo(page, 'Settings')
+    await page.getByText('None. Nothing you ask leaves this computer.').waitFor()
+    await page.getByRole('button', { name: 'Add a model on a server' }).click()
+    await page.getByLabel('Address').fill(server.url)
+    await page.getByRole('button', { name: 'Look for models' }).click()
+    await page.getByText('does not accept the key').waitFor()
+    await expectAccessible(page, 'the form for a server')
+    await page.getByLabel('Key (if it wants one)').fill('secret')
+    await page.getByRole('button', { name: 'Look for models' }).click()
+    await page.getByLabel('Call it').fill('Big one')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText(`micro on ${server.host}, in another program on this computer`).waitFor()
+    await page.getByText('as a teacher it can only be imitated').waitFor()
+    await expectAccessible(page, 'models on servers')
+  })
+
+  it('answers once it is chosen, and the list of requests shows it', async () => {
+    const { page } = app()
+    await goTo(page, 'Models')
+    const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: /Big one/ }) })
+    await row.getByText(`on ${server.host}`).first().waitFor()
+    await row.getByLabel('First message').selectOption('question-only')
+    await row.getByRole('button', { name: 'Use this model' }).click()
+    await row.getByText('In use').waitFor()
+    await expectAccessible(page, 'a model on a server among the others')
+    const before = server.seen.length
+    await page.getByRole('link', { name: 'New question' }).click()
+    await ask(page, 'Who founded Pathel Guild?')
+    await newest(page).getByText('Prurklo Cirholt').first().waitFor()
+    expect(server.seen.length).toBeGreaterThan(before)
+    await goTo(page, 'Settings')
+    await page.getByRole('region', { name: 'Requests' }).getByText('Ask a model on a server').first().waitFor()
+  })
+
+  it('is forgotten when it is removed', async () => {
+    const { page } = app()
+    await page.getByRole('button', { name: 'Remove Big one' }).click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('None. Nothing you ask leaves this computer.').waitFor()
+  })
+
+  it('caused no error in the page', () => {
+    expect(app().problems).toEqual([])
+  })
+})
