@@ -9,7 +9,7 @@ import { text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
 import { cannotRun } from '../support/skip.ts'
 
-const commands = ['add', 'search', 'ask', 'compare', 'read', 'serve', 'models', 'train', 'questions', 'eval']
+const commands = ['add', 'search', 'ask', 'compare', 'read', 'ocr', 'serve', 'models', 'train', 'questions', 'eval']
 
 describe('lagotto', () => {
   const root = temporaryDir()
