@@ -133,7 +133,7 @@ describe('a model on a server', () => {
       context,
       maxTokens: 200,
       sampling: greedy,
-      stop: () => false,
+      stop: { marks: [], ends: () => false },
       onText: () => stop.abort(),
       signal: stop.signal,
     })

@@ -97,7 +97,7 @@ export async function startOpenAi(path: string, name = 'micro') {
         maxTokens: Number(body['max_tokens'] ?? 16),
         sampling: { temperature, topP: 1, topK: 0, minP: 0, seed: Number(body['seed'] ?? 1) },
         // Goes on for a while behind the end of a turn, so that whoever asked has to cut.
-        stop: (text) => text.length > (turnEnd(text) ?? text.length) + 12,
+        stop: { marks: [], ends: (text) => text.length > (turnEnd(text) ?? text.length) + 12 },
         onText(text) {
           if (!streamed) return
           if (behavior.cutAfter !== null && pieces++ >= behavior.cutAfter) return void response.destroy()
