@@ -73,8 +73,10 @@ export async function trainMethod(options: {
   const { folder, method, seed, worlds, student, teacher, signal, say } = options
   const dir = join(folder, `${method.name}-seed-${seed}`)
   const run = await runOf(dir, options, worlds.questions)
+  const engine = openEngine()
   const player = () =>
     createPlayer({
+      engine,
       retriever: worlds.index,
       prompt: run.manifest.environment.prompt,
       limits: run.manifest.environment.limits,
@@ -84,7 +86,7 @@ export async function trainMethod(options: {
     })
   const training = train({
     run,
-    engine: openEngine(),
+    engine,
     student: { model: student, adapter: null },
     teacher: { model: teacher, adapter: null },
     questions: worlds.questions,

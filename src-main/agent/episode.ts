@@ -2,7 +2,7 @@ import type { AgentEvent, Evidence, Limits, Outcome, PassageHit, Sampling, Usage
 import { findEvidence, type RetrievedPassage } from './evidence.ts'
 import { buildInformation } from './information.ts'
 import type { Generator, Retriever, TokenId, Tokenizer } from './ports.ts'
-import { cutTurn, invalidObservation, parseAction, turnEnd, userMessage } from './protocol.ts'
+import { cutTurn, invalidObservation, parseAction, turnStop, userMessage } from './protocol.ts'
 import { createTurnReader } from './turn-reader.ts'
 
 /** Everything that an episode needs. Chat, training and evaluation differ in `sampling` only. */
@@ -142,7 +142,7 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
         context,
         maxTokens: Math.min(limits.turn, room),
         sampling: seeded(sampling, turn),
-        stop: (text) => turnEnd(text) !== null,
+        stop: turnStop(),
         onBegin: () => emit({ type: 'writing', turn }),
         onText: (piece) => reader.push(piece),
         signal,

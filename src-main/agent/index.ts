@@ -11,6 +11,7 @@ export type {
   GenerationSlot,
   Generator,
   Retriever,
+  StopRule,
   TokenId,
   Tokenizer,
 } from './ports.ts'

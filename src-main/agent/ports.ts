@@ -9,6 +9,14 @@ export interface Tokenizer {
   decode(tokens: readonly TokenId[]): string
 }
 
+/** When a turn is over, besides at an end-of-turn token. */
+export interface StopRule {
+  /** A text that holds none of these goes on, so `ends` need not be asked while no new one comes up. */
+  marks: readonly string[]
+  /** Asked with the turn's whole text; true ends the turn. */
+  ends(text: string): boolean
+}
+
 /** What to generate next. */
 export interface GenerationRequest {
   /** The whole episode so far, from its first token; what is still in the KV cache is not evaluated again. */
@@ -16,8 +24,7 @@ export interface GenerationRequest {
   /** At most this many new tokens. */
   maxTokens: number
   sampling: Sampling
-  /** Asked after each token with the turn's whole text; true ends the turn. */
-  stop(text: string): boolean
+  stop: StopRule
   /** Called once, when the context is evaluated and the first token is drawn. */
   onBegin?(): void
   /** Receives the turn's text piece by piece, never half a character. */

@@ -1,4 +1,5 @@
 import type { PromptKind } from '../contract/index.ts'
+import type { StopRule } from './ports.ts'
 
 /**
  * The protocol between model and environment, as pure functions on text (`dgpo.md` section 1; Search-R1's prompt and
@@ -52,6 +53,12 @@ export function turnEnd(text: string): number | null {
   }
   return search < 0 ? null : search + '</search>'.length
 }
+
+/** When a turn is over that was made to begin with some text. */
+export const turnStop = (opening = ''): StopRule => ({
+  marks: ['</search>', '</answer>'],
+  ends: (text) => turnEnd(opening + text) !== null,
+})
 
 /** The part of a turn's raw text that counts: up to the closing tag that ends it. */
 export function cutTurn(raw: string): string {

@@ -2,7 +2,7 @@ import type { Limits, Sampling } from '../contract/index.ts'
 import { fitPrompt } from './episode.ts'
 import { buildInformation, type InformationSource } from './information.ts'
 import type { Generator } from './ports.ts'
-import { cutTurn, parseAction, turnEnd } from './protocol.ts'
+import { cutTurn, parseAction, turnStop } from './protocol.ts'
 
 /** What is to be read, and how it is to be answered. */
 export interface ReadingOptions {
@@ -48,7 +48,7 @@ export async function readPassages(options: ReadingOptions): Promise<Reading> {
       context,
       maxTokens,
       sampling,
-      stop: (text) => turnEnd(opening + text) !== null,
+      stop: turnStop(opening),
       signal,
     })
     signal?.throwIfAborted()

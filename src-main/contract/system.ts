@@ -65,6 +65,8 @@ export const settingsSchema = z.object({
   /** Context length in tokens; null: the episode's limit, or the model's if that is less. */
   contextLength: z.number().int().min(512).max(1_048_576).nullable(),
   sampling: samplingSchema,
+  /** Whether a reranking model, where one is installed, puts the passages of every search into order. */
+  rerank: z.boolean(),
   /** Address of the proxy that downloads go through; null: as `HTTPS_PROXY` and `NO_PROXY` say. */
   proxy: z
     .url({ protocol: /^https?$/ })

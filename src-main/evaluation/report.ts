@@ -53,7 +53,7 @@ function cell({ scores, difference, right, questions }: Cell, score: keyof Cell[
     ? `<small title="${escaped(significanceSentence(compared))}">${points(compared.mean)}${compared.p < 0.05 ? ' *' : ''}</small>`
     : ''
   const counted = score === 'em' ? ` title="${right} of ${questions} questions"` : ''
-  return `<td${counted}>${percentage(mean)}<small>${percentage(low)} – ${percentage(high)}</small>${against}</td>`
+  return `<td${counted}>${percentage(mean)}<small>(${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)})</small>${against}</td>`
 }
 
 function table(head: readonly string[], body: readonly string[][], kind = ''): string {
@@ -72,12 +72,12 @@ function resultTables({ methods, sets, reference }: ResultTable): string {
       const body = methods.map(({ label, cells, mean }) => [
         rowHead(label),
         ...cells.map((one) => cell(one, score)),
-        cell(mean, score),
+        ...(sets.length > 1 ? [cell(mean, score)] : []),
       ])
       const head = [
         'Method',
         ...sets.map(({ name, questions }) => `${escaped(name)}<small>${questions} questions</small>`),
-        'Mean',
+        ...(sets.length > 1 ? ['Mean'] : []),
       ]
       return `<h2>${word(scoreWords[score])}</h2>${table(head, body)}`
     })

@@ -144,7 +144,7 @@ async function generate(
     }
     tokens.push(token)
     say(decoder.push(token))
-    if (stop(text)) return result('stop')
+    if (stop.ends(text)) return result('stop')
     if (tokens.length >= maxTokens) break
     if (signal?.aborted) {
       say(decoder.end())
@@ -191,7 +191,7 @@ function contextLayout(
  */
 export async function loadChatModel(options: ChatModelOptions): Promise<ChatModel> {
   const { path, signal } = options
-  const model = await loadWeights(path, options.gpu, signal)
+  const model = await loadWeights(path, options.gpu, { signal })
   let spelling: Spelling
   try {
     spelling = spellingOf(model)

@@ -7,4 +7,5 @@ export { type ChatModel, type ChatModelOptions, loadChatModel } from './chat-mod
 export { type EncoderOptions, embeddingPrefixes, loadEmbedder, loadReranker } from './embedding.ts'
 export { computeBackend } from './runtime.ts'
 export { possibleBackends, testBackend } from './self-test/self-test.ts'
-export { loadSpelling, type Spelling } from './spelling.ts'
+export { createPool, type Pool } from './slots.ts'
+export { type LoadedSpelling, loadSpelling, type Spelling } from './spelling.ts'

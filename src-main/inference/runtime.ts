@@ -87,11 +87,15 @@ export function modelError(error: unknown, path: string): AppError {
   )
 }
 
-/** Loads the weights of a model file. */
-export async function loadWeights(path: string, gpu: GpuChoice, signal?: AbortSignal): Promise<LlamaModel> {
+/** Loads the weights of a model file, or nothing but its vocabulary. */
+export async function loadWeights(
+  path: string,
+  gpu?: GpuChoice,
+  { signal, vocabOnly = false }: { signal?: AbortSignal | undefined; vocabOnly?: boolean } = {},
+): Promise<LlamaModel> {
   const llama = await llamaRuntime(gpu)
   try {
-    return await llama.loadModel({ modelPath: path, ...(signal ? { loadSignal: signal } : {}) })
+    return await llama.loadModel({ modelPath: path, vocabOnly, ...(signal ? { loadSignal: signal } : {}) })
   } catch (error) {
     if (signal?.aborted) throw error
     // The log lines that say why arrive on the event loop, possibly after the rejection.

@@ -1,8 +1,9 @@
 import type { LlamaModel, Token } from 'node-llama-cpp'
-import type { Generator } from '../agent/ports.ts'
-import { appError } from '../contract/index.ts'
+import type { Generator, TokenId } from '../agent/ports.ts'
+import { appError, type GpuChoice } from '../contract/index.ts'
+import { checkAdapter } from './adapter.ts'
 import { renderPrompt } from './chat-template.ts'
-import { llamaRuntime, modelError } from './runtime.ts'
+import { loadWeights } from './runtime.ts'
 
 /** How a model turns text into tokens, and opens a conversation. */
 export type Spelling = Pick<Generator, 'tokenizer' | 'chatPrompt'>
@@ -40,18 +41,35 @@ export function spellingOf(model: LlamaModel): Spelling {
   }
 }
 
+/** The spelling of a model whose weights are elsewhere. Dispose it. */
+export interface LoadedSpelling extends Spelling {
+  /** The text of each token, by its id, and those that end a turn. */
+  vocabulary(): { pieces: readonly string[]; ends: readonly TokenId[] }
+  /** @throws {AppError} ADAPTER_MISSING, ADAPTER_DAMAGED, ADAPTER_MISMATCH */
+  checkAdapter(path: string): Promise<void>
+  dispose(): Promise<void>
+}
+
 /**
  * Loads the vocabulary of a model and none of its weights.
  *
  * @throws {AppError} MODEL_NO_CHAT_TEMPLATE, MODEL_FAILED
  */
-export async function loadSpelling(path: string): Promise<Spelling & { dispose(): Promise<void> }> {
-  const llama = await llamaRuntime()
-  const model = await llama.loadModel({ modelPath: path, vocabOnly: true }).catch((error: unknown) => {
-    throw modelError(error, path)
-  })
+export async function loadSpelling(path: string, gpu?: GpuChoice): Promise<LoadedSpelling> {
+  const model = await loadWeights(path, gpu, { vocabOnly: true })
   try {
-    return { ...spellingOf(model), dispose: () => model.dispose() }
+    return {
+      ...spellingOf(model),
+      vocabulary() {
+        const tokens = [...model.iterateAllTokens()]
+        return {
+          pieces: tokens.map((token) => model.detokenize([token], true)),
+          ends: tokens.filter((token) => model.isEogToken(token)),
+        }
+      },
+      checkAdapter: (adapter) => checkAdapter(adapter, model.fileInfo),
+      dispose: () => model.dispose(),
+    }
   } catch (error) {
     await model.dispose()
     throw error

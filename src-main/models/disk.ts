@@ -1,4 +1,4 @@
-import { type FileHandle, statfs } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { appError } from '../contract/index.ts'
 
@@ -34,4 +34,25 @@ export async function checkSpace(dir: string, bytes: number): Promise<void> {
 /** Writes all bytes at the file's position. */
 export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
+}
+
+/**
+ * Writes a file beside its place, makes sure that the disk has it, and renames it: there is the whole file, or what was there
+ * before.
+ *
+ * @throws whatever `write` and the disk throw; then nothing half-written stays
+ */
+export async function writeBeside(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const beside = `${path}.part`
+  const file = await open(beside, 'w')
+  try {
+    await write(file)
+    await file.datasync()
+    await file.close()
+    await rename(beside, path)
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await rm(beside, { force: true })
+    throw error
+  }
 }

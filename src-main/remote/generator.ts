@@ -180,7 +180,7 @@ export function remoteGenerator(options: RemoteGeneratorOptions): Generator {
     try {
       for await (const piece of pieces(request)) {
         usage = piece.usage ?? usage
-        const end = endOf(text + piece.text, text.length, request.stop)
+        const end = endOf(text + piece.text, text.length, request.stop.ends)
         say(end === null ? piece.text : piece.text.slice(0, end - text.length))
         if (end !== null) {
           reason = 'stop'

@@ -122,7 +122,11 @@ export function ask(
         ...abort,
       }).catch((error: unknown) => {
         signal?.throwIfAborted()
-        throw failed(url, error)
+        const value = failed(url, error)
+        // A server may close a connection that was kept open at the very moment at which it is used again.
+        throw ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
+          ? new Passing(value, 0)
+          : value
       })
       if (response.statusCode === 200) return { response, url }
       throw await refusal(url, response, signal)

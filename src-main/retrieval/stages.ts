@@ -78,7 +78,7 @@ export async function vectorRows(
       .distanceType('cosine')
       .select(['file_id', '_distance', ...columns])
       .limit(take)
-    const nearest = index && where === null ? query.nprobes(partitions).refineFactor(2) : query.bypassVectorIndex()
+    const nearest = index && where === null ? query.nprobes(partitions).refineFactor(1) : query.bypassVectorIndex()
     return guarded((where === null ? nearest : nearest.where(where)).toArray())
   })
 }

@@ -159,14 +159,13 @@ export function createEngine(
     },
     async encoders() {
       encoders ??= (async () => {
-        const { gpu, threads } = settings()
+        const { gpu, threads, rerank } = settings()
         const embedding = await registry.firstUsable('embedding')
-        const reranking = await registry.firstUsable('reranking')
+        const reranking = rerank ? await registry.firstUsable('reranking') : null
         const embedder =
           embedding &&
           loadEmbedder({
             path: embedding.path,
-            name: embedding.name,
             fingerprint: await modelFingerprint(embedding.path),
             gpu,
             threads,

@@ -178,6 +178,7 @@ export async function startService({
     jobStore: records,
     libraryStore: libraryRows,
     runs,
+    promotions,
     engine,
     hub: hub.options,
     defaultModel: () => settings.get().modelId,

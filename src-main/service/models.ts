@@ -12,6 +12,7 @@ import {
 } from '../models/index.ts'
 import type { JobStore, LibraryStore } from '../store/index.ts'
 import { CHAT_SLOTS, DEFAULT_CONTEXT, type Engine } from './engine.ts'
+import type { Promotions } from './promotions.ts'
 import type { Remotes } from './remotes.ts'
 import type { Runs } from './runs/runs.ts'
 import { tokensPerSecond } from './speed.ts'
@@ -34,6 +35,7 @@ export interface ModelsOptions {
   jobStore: JobStore
   libraryStore: LibraryStore
   runs: Pick<Runs, 'list'>
+  promotions: Pick<Promotions, 'list'>
   engine: Engine
   hub(): HubOptions
   /** The model that answers by default; null: the first that can. */
@@ -60,7 +62,10 @@ export function createModels(options: ModelsOptions): Models {
         ? `What the training “${name}” learned lies over it.`
         : `It is the teacher of the training “${name}”.`,
     )
-    return [...(await usesNow(model)), ...trained]
+    const answering = (await options.promotions.list())
+      .filter(({ current, lineage }) => current && lineage.base.path === model.path)
+      .map(({ library, lineage }) => `In “${library.name}” it answers with what it learned in “${lineage.runName}”.`)
+    return [...(await usesNow(model)), ...answering, ...trained]
   }
 
   async function usesNow(model: Model): Promise<string[]> {

@@ -11,11 +11,14 @@ import {
 } from '../contract/index.ts'
 import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
 import { type ChatModel, loadChatModel, type Spelling } from '../inference/index.ts'
+import type { Engine } from '../training/index.ts'
 import type { Examinee, Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
 import { findEvidence } from './answers.ts'
+import { type DecodingModel, loadDecodingModel, playsOnEngine } from './decoding.ts'
 
 /** How episodes are to be played: as chat does, but for the sampling and their number at once. */
 export interface PlayerOptions {
+  engine: Engine
   retriever: Retriever
   prompt: PromptKind
   limits: Limits
@@ -60,9 +63,14 @@ function rollout(question: TrainingQuestion, episode: Episode, { tokenizer }: Ge
 
 /** Plays the episodes of a training with `playEpisode`, on one loaded model; an adapter comes and goes without it. */
 export function createPlayer(options: PlayerOptions): Examinee {
-  const { retriever, prompt, limits, slots, gpu, threads } = options
-  let model: ChatModel | null = null
+  const { engine, retriever, prompt, limits, slots, gpu, threads } = options
+  let model: ChatModel | DecodingModel | null = null
   let loaded = ''
+
+  async function open({ model: path, adapter }: Weights): Promise<ChatModel | DecodingModel> {
+    const how = { path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads }
+    return (await playsOnEngine(engine, path)) ? loadDecodingModel({ engine, ...how }) : loadChatModel(how)
+  }
 
   async function unload(): Promise<void> {
     const old = model
@@ -70,8 +78,9 @@ export function createPlayer(options: PlayerOptions): Examinee {
     await old?.dispose()
   }
 
-  async function load({ model: path, adapter }: Weights): Promise<void> {
-    const file = await versionOf(path)
+  async function load(weights: Weights): Promise<void> {
+    const { adapter } = weights
+    const file = await versionOf(weights.model)
     if (model && loaded === file) {
       await model.setAdapter(adapter).catch(async (error: unknown) => {
         await unload()
@@ -81,10 +90,10 @@ export function createPlayer(options: PlayerOptions): Examinee {
     }
     await unload()
     loaded = file
-    model = await loadChatModel({ path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads })
+    model = await open(weights)
   }
 
-  function playing(): ChatModel {
+  function playing(): Generator {
     if (!model) throw appError('INTERNAL', 'No model is loaded to play with.', 'Load one first.')
     return model
   }

@@ -117,11 +117,12 @@ export function createRouter(parts: RouterParts) {
       info: os.system.info.handler(() => systemInfo(parts.version, parts.dataDir)),
       changes: os.system.changes.handler(({ signal }) => changes.listen(signal)),
       settings: os.system.settings.handler(() => settings.get()),
-      updateSettings: os.system.updateSettings.handler(({ input }) => {
-        const before = settings.get().ocr
+      updateSettings: os.system.updateSettings.handler(async ({ input }) => {
+        const before = settings.get()
         const updated = settings.update(input)
         changes.tell({ topic: 'settings' })
-        if (updated.ocr.length > 0 && updated.ocr.join() !== before.join()) libraries.readScansAgain()
+        if (updated.ocr.length > 0 && updated.ocr.join() !== before.ocr.join()) libraries.readScansAgain()
+        if (updated.rerank !== before.rerank) await libraries.refreshAll()
         return updated
       }),
       browse: os.system.browse.handler(({ input }) => browse(input.path, input.extensions)),

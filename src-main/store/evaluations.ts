@@ -8,7 +8,6 @@ import {
   type ResultFilter,
   type ResultRow,
   type Scored,
-  scoredSchema,
 } from '../contract/index.ts'
 import type { Store } from './database.ts'
 
@@ -58,7 +57,7 @@ const toQuestion = (r: Row): StoredQuestion => ({
   evidence: JSON.parse(r['evidence'] as string),
 })
 
-const toScored = (r: Row): Scored => scoredSchema.parse(JSON.parse(r['scored'] as string))
+const toScored = (r: Row): Scored => JSON.parse(r['scored'] as string) as Scored
 
 /** What a filter means for `evaluation_questions AS q`, as SQL with its values. */
 function condition(
@@ -90,7 +89,9 @@ function condition(
 
 /** Evaluations with their questions and results, and the episodes that were played for them. */
 export function evaluationStore({ db, transaction }: Store) {
-  const resultsOf = db.prepare('SELECT method, scored FROM evaluation_results WHERE evaluation_id = ? AND position = ?')
+  const resultsOf = db.prepare(
+    'SELECT position, method, scored FROM evaluation_results WHERE evaluation_id = ? AND position IN (SELECT value FROM json_each(?))',
+  )
   const one = (sql: string, ...values: (string | number)[]): Row | undefined => db.prepare(sql).get(...values)
 
   /** Episodes that no result refers to any more. */
@@ -107,14 +108,26 @@ export function evaluationStore({ db, transaction }: Store) {
     return row ? JSON.parse(inflateRawSync(row['content'] as Uint8Array).toString('utf8')) : null
   }
 
-  function withResults(id: string, methods: number, r: Row): ResultRow {
-    const { position, set, question, answers } = toQuestion(r)
-    const results: ResultRow['results'] = new Array(methods).fill(null)
-    for (const found of resultsOf.all(id, position)) {
-      const { answer, em, f1, fate } = toScored(found)
-      results[found['method'] as number] = { answer, em, f1, fate }
+  /** Rows of questions with what became of them. */
+  function withResults(id: string, methods: number, found: readonly Row[]): ResultRow[] {
+    const rows = found.map((r): ResultRow => {
+      const { position, set, question, answers } = toQuestion(r)
+      return {
+        position,
+        set,
+        question,
+        answers,
+        results: new Array(methods).fill(null),
+        vote: r['vote'] as number | null,
+      }
+    })
+    const byPosition = new Map(rows.map((row) => [row.position, row]))
+    for (const r of resultsOf.all(id, JSON.stringify([...byPosition.keys()]))) {
+      const { answer, em, f1, fate } = toScored(r)
+      const row = byPosition.get(r['position'] as number)
+      if (row) row.results[r['method'] as number] = { answer, em, f1, fate }
     }
-    return { position, set, question, answers, results, vote: r['vote'] as number | null }
+    return rows
   }
 
   return {
@@ -261,7 +274,7 @@ export function evaluationStore({ db, transaction }: Store) {
         .map((r) => ({ set: r['set_at'] as number, scored: new Array<Scored | null>(methods).fill(null) }))
       for (const r of db.prepare('SELECT * FROM evaluation_results WHERE evaluation_id = ?').iterate(id)) {
         const row = all[r['position'] as number]
-        if (row) row.scored[r['method'] as number] = JSON.parse(r['scored'] as string) as Scored
+        if (row) row.scored[r['method'] as number] = toScored(r)
       }
       return all
     },
@@ -277,13 +290,12 @@ export function evaluationStore({ db, transaction }: Store) {
       const rows = db
         .prepare(`SELECT * FROM evaluation_questions q WHERE ${where} ORDER BY q.position LIMIT ? OFFSET ?`)
         .all(...values, limit, offset)
-        .map((r) => withResults(id, methods, r))
-      return { rows, total }
+      return { rows: withResults(id, methods, rows), total }
     },
     /** One question with what became of it. */
     question(id: string, methods: number, position: number): ResultRow | null {
       const found = one('SELECT * FROM evaluation_questions WHERE evaluation_id = ? AND position = ?', id, position)
-      return found ? withResults(id, methods, found) : null
+      return (found && withResults(id, methods, [found])[0]) ?? null
     },
     /** What one result was scored from. */
     resultEpisode: (id: string, method: number, position: number): unknown => {

@@ -10,6 +10,7 @@ export const defaultSettings: Settings = {
   threads: null,
   contextLength: null,
   sampling: greedy,
+  rerank: true,
   proxy: null,
   modelsFolder: null,
   untaughtLibraries: [],

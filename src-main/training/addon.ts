@@ -18,6 +18,11 @@ export interface Addon {
   }): Promise<MemoryEstimate>
   loadModel(source: Source, compute: Compute): Promise<NativeModel>
   createTrainer(model: NativeModel, settings: ParameterSettings): Promise<NativeTrainer>
+  createDecoder(
+    model: NativeModel,
+    trainer: NativeTrainer | null,
+    settings: { pieces: readonly string[]; ends: Int32Array; slots: number },
+  ): NativeDecoder
   measurePeak(): Promise<Peak>
   evaluateLoss(
     batch: PackedBatch,
@@ -57,6 +62,35 @@ export interface NativeTrainer {
   save(path: string): Promise<void>
   restore(path: string): Promise<void>
   dispose(): void
+}
+
+export interface NativeDecoder {
+  begin(turn: NativeTurn): void
+  abort(slot: number): void
+  /** Resolves when at least one turn is over, with those that are; at once when there is none. */
+  run(): Promise<NativeWritten[]>
+  dispose(): void
+}
+
+export interface NativeTurn {
+  slot: number
+  context: Int32Array
+  fresh: boolean
+  maxTokens: number
+  temperature: number
+  seed: number
+  drawn: number
+  stops: readonly string[]
+  said: string
+}
+
+export interface NativeWritten {
+  slot: number
+  tokens: Int32Array
+  reason: 'stop' | 'end-of-turn' | 'limit' | 'aborted'
+  cached: number
+  promptMs: number
+  decodeMs: number
 }
 
 export type Activations = 'keep' | 'recompute' | 'forward-only'

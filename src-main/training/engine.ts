@@ -16,6 +16,7 @@ import {
   type Source,
 } from './addon.ts'
 import { type Loss, pack } from './batch.ts'
+import { Decoder } from './decoder.ts'
 import { outOfMemory } from './memory.ts'
 import { type ScoreOptions, type Scores, type ScoringSequence, scoreAll } from './score.ts'
 import { Serial } from './serial.ts'
@@ -125,6 +126,27 @@ export class Model {
         return new Trainer(native, this.#queue, { activations, memoryLimit: this.#memoryLimit })
       }),
     )
+  }
+
+  /**
+   * Writes with the model (with the trainer's adapter, if one is given), several sequences at once. Each slot takes memory for
+   * keys and values as its sequence grows.
+   *
+   * @param options.vocabulary the text of each token, and those that end a turn
+   * @throws {AppError} INVALID_INPUT (not on the CPU, another vocabulary)
+   */
+  createDecoder(options: {
+    trainer?: Trainer | null
+    vocabulary: { pieces: readonly string[]; ends: readonly number[] }
+    slots: number
+  }): Decoder {
+    const { trainer, vocabulary, slots } = options
+    const settings = { pieces: vocabulary.pieces, ends: Int32Array.from(vocabulary.ends), slots }
+    try {
+      return new Decoder(this.#addon.createDecoder(this.#native, trainer?.native ?? null, settings))
+    } catch (error) {
+      throw engineError(error)
+    }
   }
 
   /**

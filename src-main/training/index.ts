@@ -5,6 +5,7 @@
  */
 export type { Architecture, Device, MatrixName, MemoryEstimate } from './addon.ts'
 export type { Batch, Loss, Sequence, TeacherDistributions } from './batch.ts'
+export type { DecodedTurn, Decoder, DecodingTurn } from './decoder.ts'
 export type { Engine, Model, ModelOptions, ModelSource, TrainerOptions } from './engine.ts'
 export { openEngine } from './engine.ts'
 export { needsTeacherScores, recipe } from './loop/recipe.ts'

@@ -3,10 +3,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { weightTypeSchema } from '../../src-main/contract/index.ts'
+import { randomStream, weightTypeSchema } from '../../src-main/contract/index.ts'
 import { nodeArgs } from '../support/app.ts'
 import { type CheckpointShape, tensorsOf, tokenizerFiles } from '../support/checkpoint.ts'
-import { random, tokenizerOf } from '../support/gguf.ts'
+import { tokenizerOf } from '../support/gguf.ts'
 
 /** Qwen2.5-0.5B (its config.json). */
 const shape: CheckpointShape = {
@@ -49,7 +49,7 @@ async function writeLarge(dir: string): Promise<void> {
     header[name] = { dtype: 'BF16', shape: size, data_offsets: [bytes, bytes + length] }
     bytes += length
   }
-  const next = random(1)
+  const next = randomStream(1)
   const weights = Float32Array.from({ length: 2 ** 19 }, () => 0.04 * (next() - 0.5))
   const block = Buffer.from(Uint16Array.from(new Uint32Array(weights.buffer), (bits) => bits >>> 16).buffer)
   const json = Buffer.from(JSON.stringify(header))

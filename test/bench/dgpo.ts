@@ -8,6 +8,7 @@ import { loadQuestions } from '../../src-main/evaluation/index.ts'
 import { openPassageIndex } from '../../src-main/retrieval/index.ts'
 import { startService } from '../../src-main/service/index.ts'
 import { createPlayer } from '../../src-main/service/player.ts'
+import { openEngine } from '../../src-main/training/index.ts'
 import { root } from '../support/data.ts'
 import { writeQwen } from '../support/qwen.ts'
 
@@ -99,6 +100,7 @@ async function measureRollouts(index: string, counts: readonly number[]): Promis
   const result: Record<number, number> = {}
   for (const slots of counts) {
     const player = createPlayer({
+      engine: openEngine(),
       retriever,
       prompt: 'question-only',
       limits: defaultLimits,

@@ -71,10 +71,11 @@ async function measure(kind: Kind, path: string, contextLength: number): Promise
     // llama.cpp clears the whole cache when it makes it; a prompt longer than a batch fills the other buffers.
     const context = Array.from({ length: Math.min(contextLength - 8, 600) }, (_, i) => 300 + ((i * 7919) % 1000))
     const slot = await model.acquire([])
+    const stop = { marks: [], ends: () => false }
     const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: null }
-    await slot.generate({ context, maxTokens: 2, sampling, stop: () => false })
+    await slot.generate({ context, maxTokens: 2, sampling, stop })
     const bytes = peak() - before
-    const { tokens, decodeMs } = await slot.generate({ context, maxTokens: 24, sampling, stop: () => false })
+    const { tokens, decodeMs } = await slot.generate({ context, maxTokens: 24, sampling, stop })
     return { bytes, tokensPerSecond: (1000 * (tokens.length - 1)) / decodeMs }
   }
   const engine = openEngine()

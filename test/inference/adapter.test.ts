@@ -36,7 +36,8 @@ async function says(model: ChatModel): Promise<string> {
   const context = model.chatPrompt('Question: Who founded Pathel Guild?')
   const slot = await model.acquire(context)
   try {
-    return (await slot.generate({ context, maxTokens: 12, sampling: greedy, stop: () => false })).text
+    return (await slot.generate({ context, maxTokens: 12, sampling: greedy, stop: { marks: [], ends: () => false } }))
+      .text
   } finally {
     slot.release()
   }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => model.dispose())
 
-const never = (): boolean => false
+const never = { marks: [], ends: () => false }
 
 async function run(question: string, extra: { maxTokens?: number; sampling?: Sampling; signal?: AbortSignal } = {}) {
   const context = model.chatPrompt(question)
@@ -71,7 +71,7 @@ describe('generate', () => {
       context,
       maxTokens: 100,
       sampling: greedy,
-      stop: (said) => said.includes('</think>'),
+      stop: { marks: ['</think>'], ends: (said) => said.includes('</think>') },
     })
     slot.release()
     expect(generated.reason).toBe('stop')

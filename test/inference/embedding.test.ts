@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { embeddingPrefixes, loadEmbedder, loadReranker } from '../../src-main/inference/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { embeddingMetadata, rerankerParts, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { embeddingMetadata, rerankerParts, text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 
 const folder = temporaryFolder()
 const embedding = join(folder, 'e5-tiny.gguf')
@@ -19,7 +19,7 @@ const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) =
 
 describe('loadEmbedder', () => {
   test('gives unit vectors that depend on text and kind', async () => {
-    const embedder = await loadEmbedder({ ...options, path: embedding, name: 'random', fingerprint: 'weights' })
+    const embedder = await loadEmbedder({ ...options, path: embedding, fingerprint: 'weights' })
     const [a, same, other] = await embedder.embed(['a town', 'a town', 'a river'], 'passage')
     const [query] = await embedder.embed(['a town'], 'query')
     if (!a || !same || !other || !query) throw new Error('vectors are missing')
@@ -34,14 +34,14 @@ describe('loadEmbedder', () => {
   })
 
   test('reads the beginning of a text that is too long', async () => {
-    const embedder = await loadEmbedder({ ...options, path: embedding, name: 'random', fingerprint: 'f' })
+    const embedder = await loadEmbedder({ ...options, path: embedding, fingerprint: 'f' })
     const [vector] = await embedder.embed(['word '.repeat(5000)], 'passage')
     expect(vector).toHaveLength(embedder.dimensions)
     await embedder.dispose()
   })
 
   test('stops when told to', async () => {
-    const embedder = await loadEmbedder({ ...options, path: embedding, name: 'random', fingerprint: 'f' })
+    const embedder = await loadEmbedder({ ...options, path: embedding, fingerprint: 'f' })
     await expect(embedder.embed(['x'], 'query', AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
     await embedder.dispose()
   })
@@ -53,9 +53,30 @@ describe('embeddingPrefixes', () => {
     ['nomic-embed-text-v1.5', 'search_query: ', 'search_document: '],
     ['bge-small-en-v1.5', 'Represent this sentence for searching relevant passages: ', ''],
     ['bge-m3', '', ''],
+    ['bge-small-zh-v1.5', '为这个句子生成表示以用于检索相关文章：', ''],
+    ['Multilingual E5 Large', 'query: ', 'passage: '],
+    ['Qwen3 Embedding 0.6B', 'Instruct: Given a question, retrieve passages that answer it\nQuery: ', ''],
+    ['embeddinggemma-300m', 'task: search result | query: ', 'title: none | text: '],
+    ['mxbai_embed_large_v1', 'Represent this sentence for searching relevant passages: ', ''],
+    ['snowflake-arctic-embed-l-v2.0', 'query: ', ''],
     ['all-MiniLM-L6-v2', '', ''],
   ])('%s', (name, query, passage) => {
-    expect(embeddingPrefixes(name)).toEqual({ query, passage })
+    expect(embeddingPrefixes([name])).toEqual({ query, passage })
+  })
+
+  test('come from the first name that is known: what the file says goes before what it is called', () => {
+    expect(embeddingPrefixes(['Mine', 'bge-m3', 'e5.gguf'])).toEqual({ query: '', passage: '' })
+    expect(embeddingPrefixes(['Mine', 'e5-small.gguf', 'nomic-bert']).query).toBe('query: ')
+    expect(embeddingPrefixes(['model.gguf', 'nomic-bert']).query).toBe('search_query: ')
+  })
+
+  test('are read from the file', async () => {
+    const path = join(folder, 'e5-in-name-only.gguf')
+    const metadata = { ...embeddingMetadata, 'general.name': text('Nomic Embed Text v1.5') }
+    writeRandomModel(path, { tokenizer: await tokenizerOf(), metadata })
+    const embedder = await loadEmbedder({ ...options, path, fingerprint: 'weights' })
+    expect(embedder.fingerprint).toContain('search_query: ')
+    await embedder.dispose()
   })
 })
 

@@ -162,6 +162,23 @@ double rowWork(const RowKernels& work) {
     other = onto;
     work.softmaxBackward(weight.data(), x.data(), gradient.data(), 64, other.data(), n, 0.3f);
     check(other, [&](int64_t i) { return weight[i] * (onto[i] - mean) * 0.3; });
+
+    // Attention of one query: a size that is no multiple of what is done at once.
+    constexpr int64_t size = 7, capacity = 130, seen = 101;
+    std::vector<double> shares(seen);
+    double total = 0;
+    for (int64_t i = 0; i < seen; i++) {
+        double score = 0;
+        for (int64_t d = 0; d < size; d++) score += static_cast<double>(gradient[d]) * x[d * capacity + i];
+        total += shares[i] = std::exp(0.3 * score);
+    }
+    work.attend(gradient.data(), x.data(), weight.data(), size, capacity, seen, 0.3f, other.data(), out.data());
+    std::ranges::fill(out.begin() + size, out.end(), 0.0f);
+    check(out, [&](int64_t d) {
+        double result = 0;
+        for (int64_t i = 0; i < seen && d < size; i++) result += shares[i] / total * weight[d * capacity + i];
+        return result;
+    });
     return error;
 }
 

@@ -133,7 +133,7 @@ describe('a model on a server', () => {
       context,
       maxTokens: 200,
       sampling: greedy,
-      stop: () => false,
+      stop: { marks: [], ends: () => false },
       onText: () => stop.abort(),
       signal: stop.signal,
     })
@@ -183,6 +183,13 @@ describe('errors of a server', () => {
     const facts = await factsOf()
     server.behavior.failures = [503, 429]
     expect((await play(player(facts))).turns).toBeGreaterThan(0)
+  })
+
+  it('asks again when a connection that was kept open is closed under it', async () => {
+    const facts = await factsOf()
+    server.behavior.resets = 2
+    expect((await play(player(facts))).turns).toBeGreaterThan(0)
+    expect(server.behavior.resets).toBe(0)
   })
 
   it('never follows a server to another place', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EvaluationInput, splitOf } from '../../src-main/contract/index.ts'
 import { root } from '../support/data.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { startOpenAi } from '../support/openai.ts'
 import { serve } from '../support/service.ts'
 
 const folder = temporaryFolder()
@@ -85,6 +86,25 @@ describe('an evaluation', () => {
     expect(table.methods.map(({ mean }) => mean.questions)).toEqual([0, 0, 2])
     const alone = await finished(input({ methods: methods.slice(0, 1), sets: [{ setId, limit: 2 }] }))
     expect(alone.evaluation).toMatchObject({ state: 'failed', error: { code: expect.stringMatching(/MISSING/) } })
+  })
+
+  test('asks a model on a server like any other', async () => {
+    const { client } = app
+    const server = await startOpenAi(teacher.model)
+    try {
+      await client.models.connect({ url: server.url, key: null, name: 'Far', model: 'micro' })
+      await client.models.setPrompt({ id: 'remote:Far', prompt: 'question-only' })
+      const far = { label: 'Far', model: 'remote:Far', adapter: null }
+      const { evaluation, table } = await finished(input({ methods: [far] }))
+      expect(evaluation).toMatchObject({ state: 'succeeded', done: 3, methods: [{ error: null }] })
+      expect(table.methods[0]?.behavior.answerRate).toBeGreaterThan(0.5)
+      expect(await client.evaluations.plan(input({ methods: [far] }))).toMatchObject({ known: 3 })
+      await client.models.remove({ id: 'remote:Far' })
+      const gone = await finished(input({ methods: [far, teacher], sets: [{ setId, limit: 1 }] }))
+      expect(gone.evaluation.methods.map(({ error }) => error?.code)).toEqual(['NOT_FOUND', undefined])
+    } finally {
+      await server.close()
+    }
   })
 
   test('is looked at question by question: filters, traces, neighbors', async () => {

@@ -113,6 +113,13 @@ describe('models for retrieval', () => {
     await app.ready(id)
     const reranked = await app.client.libraries.search({ id, query: 'lighthouse', limit: 2 })
     expect(reranked.hits[0]?.stages.reranker?.rank).toBe(1)
+    await app.client.system.updateSettings({ rerank: false })
+    await app.ready(id)
+    const unwanted = await app.client.libraries.search({ id, query: 'lighthouse', limit: 2 })
+    expect(unwanted.hits[0]?.stages.reranker).toBeUndefined()
+    expect((await get(id))?.retrieval).toMatchObject({ vector: true, reranker: false })
+    await app.client.system.updateSettings({ rerank: true })
+    await app.ready(id)
 
     await app.client.models.remove({ id: embedder.id })
     await app.client.models.remove({ id: reranker.id })

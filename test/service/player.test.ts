@@ -8,6 +8,7 @@ import { openPassageIndex, type PassageIndex } from '../../src-main/retrieval/in
 import { createPlayer, type PlayerOptions } from '../../src-main/service/player.ts'
 import type { TrainingQuestion } from '../../src-main/training/ports.ts'
 import { root } from '../support/data.ts'
+import { testEngine } from '../support/engine.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { passage } from '../support/passages.ts'
 
@@ -20,19 +21,21 @@ const lines = <T>(file: string): T[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 const questions = lines<TrainingQuestion>('questions.jsonl').slice(0, 6)
+const engine = testEngine()
 let retriever: PassageIndex
 let options: PlayerOptions
 
 beforeAll(async () => {
+  if (!engine) return
   retriever = await openPassageIndex({ dir: folder })
   const documents = lines<{ id: string; title: string; text: string }>('encyclopedia.jsonl')
   await retriever.replace(
     documents.map(({ id, title, text }) => ({ fileId: id, passages: [passage(id, text, { fileId: id, title })] })),
   )
   await retriever.finish()
-  options = { retriever, prompt: 'question-only', limits: defaultLimits, slots: 4, gpu: 'off', threads: null }
+  options = { engine, retriever, prompt: 'question-only', limits: defaultLimits, slots: 4, gpu: 'off', threads: null }
 })
-afterAll(() => retriever.close())
+afterAll(() => retriever?.close())
 
 async function played(slots: number, temperature: number, seed: number, asked = questions): Promise<string[]> {
   const player = createPlayer({ ...options, slots })
@@ -43,7 +46,7 @@ async function played(slots: number, temperature: number, seed: number, asked = 
   return rollouts.map(({ transcript }) => transcript)
 }
 
-describe('a player', () => {
+describe.skipIf(!engine)('a player', () => {
   test('plays the very episodes of chat, several at once', async () => {
     const model = await loadChatModel({
       path: micro.model,

@@ -115,6 +115,10 @@ describe.skipIf(testEngine() === null)('what was learned', () => {
       test: { before: 0.1, after: 0.8, questions: 10 },
       headline: 'The small model now answers 8 of 10 test questions; before: 1.',
     })
+    const { id } = (await app.client.models.list()).find(({ path }) => path === student) ?? { id: '' }
+    const { uses } = await app.client.models.info({ id })
+    expect(uses.join(' ')).toContain(`“${second?.library.name}” it answers with what it learned in “Run second”.`)
+    expect(uses).toContain('What the training “Run first” learned lies over it.')
     const answered = await ask()
     expect(answered).toMatchObject({
       outcome: 'answered',

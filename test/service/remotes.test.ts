@@ -112,7 +112,7 @@ describe('a model on a server', () => {
     })
     for (const { jobId } of started.entries) await follow(jobId)
     const { entries } = await client.comparisons.get({ id: started.id })
-    expect(entries.map(({ trace }) => trace.answer)).toEqual(['Prurklo Cirholt', 'Prurklo Cirholt'])
+    expect(entries.map(({ trace }) => trace.error ?? trace.answer)).toEqual(['Prurklo Cirholt', 'Prurklo Cirholt'])
     const [there] = contestants.map((one) => ({ ...one, adapter: bundled('micro-student.gguf') }))
     const odd = await client.comparisons.start({
       question: QUESTION,
@@ -174,7 +174,15 @@ describe.skipIf(testEngine() === null)('a teacher on a server', () => {
     expect(preflight.refusals).toEqual([])
     expect(preflight.notices.join(' ')).toContain(server.host)
     server.seen.length = 0
-    const run = await finished(await client.runs.start(input('remote:Big one', 'seqkd')))
+    const started = await client.runs.start(input('remote:Big one', 'seqkd'))
+    await expect(client.models.remove({ id: 'remote:Big one' })).rejects.toMatchObject({
+      code: 'MODEL_IN_USE',
+      message: expect.stringContaining(started.manifest.name),
+    })
+    const run = await finished(started)
+    expect((await client.models.info({ id: 'remote:Big one' })).uses).toEqual([
+      `It is the teacher of the training “${started.manifest.name}”.`,
+    ])
     expect(run).toMatchObject({ state: 'finished', error: null })
     expect(run.manifest.teacher).toMatchObject({ path: 'remote:Big one', adapter: null })
     expect(server.seen.length).toBeGreaterThan(10)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { GgufMetadata } from '../../src-main/models/import/gguf-format.ts'
-import { random } from './gguf.ts'
 
 /** Size and kind of a random checkpoint. */
 export interface CheckpointShape {
@@ -173,7 +173,7 @@ export function writeCheckpoint(
     tie_word_embeddings: shape.tied,
     ...config,
   })
-  const next = random(seed)
+  const next = randomStream(seed)
   const all = Object.entries(tensorsOf(shape, tokens.length, biases !== 'none')).map(([name, size]) => {
     const count = size.reduce((product, n) => product * n, 1)
     const zero = biases === 'zero' && name.endsWith('.bias')

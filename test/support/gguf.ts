@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomStream as random } from '../../src-main/contract/index.ts'
+import { randomStream } from '../../src-main/contract/index.ts'
 import {
   f32,
   type GgufMetadata,
@@ -24,7 +24,7 @@ export interface GgufTensor extends TensorInfo {
 /** Standard deviation of random weights, as in Qwen2's initialization. */
 const DEVIATION = 0.02
 
-export { f32, random, text, u32 }
+export { f32, text, u32 }
 
 const elements = (tensor: GgufTensor): number => tensor.dimensions.reduce((product, n) => product * n, 1)
 
@@ -53,7 +53,7 @@ export function writeGguf(
   path: string,
   { metadata, tensors, seed = 1 }: { metadata: GgufMetadata; tensors: readonly GgufTensor[]; seed?: number },
 ): void {
-  const next = random(seed)
+  const next = randomStream(seed)
   const header = ggufHeader(metadata, tensors)
   const file = openSync(path, 'w')
   try {

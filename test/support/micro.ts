@@ -1,5 +1,5 @@
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { Architecture, Batch, Model, Trainer } from '../../src-main/training/index.ts'
-import { random } from './gguf.ts'
 
 /** A model that is large enough to have every part, and small enough to be differentiated by hand. */
 export function microArchitecture(family: Architecture['family'], changes: Partial<Architecture> = {}): Architecture {
@@ -21,7 +21,7 @@ export function microArchitecture(family: Architecture['family'], changes: Parti
 
 /** Standard normal numbers (sum of uniforms). */
 export function normals(count: number, seed: number): Float32Array {
-  const next = random(seed)
+  const next = randomStream(seed)
   return Float32Array.from({ length: count }, () => {
     let sum = 0
     for (let i = 0; i < 12; i++) sum += next()
@@ -43,7 +43,7 @@ export async function shake(trainer: Trainer, scale: number, seed = 7): Promise<
 
 /** Two sequences of different lengths, with rows here and there. */
 export function microBatch(vocabulary: number, losses: Batch['losses'], lengths: readonly number[] = [13, 7]): Batch {
-  const next = random(3)
+  const next = randomStream(3)
   const sequences = lengths.map((length) => ({
     tokens: Array.from({ length }, () => Math.floor(next() * vocabulary)),
     rows: Array.from({ length: length - 1 }, (_, i) => i).filter((i) => i % 3 !== 1),

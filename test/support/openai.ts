@@ -23,6 +23,8 @@ export interface OpenAiBehavior {
   key: string | null
   /** Answers the next requests with these codes, one each. */
   failures: number[]
+  /** Closes so many connections without an answer. */
+  resets: number
   /** Cuts the connection after so many pieces of an answer; null: never. */
   cutAfter: number | null
   /** vLLM's `max_logprobs`. */
@@ -35,7 +37,14 @@ export interface OpenAiBehavior {
  * @param path of the model
  */
 export async function startOpenAi(path: string, name = 'micro') {
-  const behavior: OpenAiBehavior = { flavor: 'llama-server', key: null, failures: [], cutAfter: null, mostLogprobs: 20 }
+  const behavior: OpenAiBehavior = {
+    flavor: 'llama-server',
+    key: null,
+    failures: [],
+    resets: 0,
+    cutAfter: null,
+    mostLogprobs: 20,
+  }
   const seen: Asked[] = []
   const model: ChatModel = await loadChatModel({
     path,
@@ -88,7 +97,7 @@ export async function startOpenAi(path: string, name = 'micro') {
         maxTokens: Number(body['max_tokens'] ?? 16),
         sampling: { temperature, topP: 1, topK: 0, minP: 0, seed: Number(body['seed'] ?? 1) },
         // Goes on for a while behind the end of a turn, so that whoever asked has to cut.
-        stop: (text) => text.length > (turnEnd(text) ?? text.length) + 12,
+        stop: { marks: [], ends: (text) => text.length > (turnEnd(text) ?? text.length) + 12 },
         onText(text) {
           if (!streamed) return
           if (behavior.cutAfter !== null && pieces++ >= behavior.cutAfter) return void response.destroy()
@@ -168,6 +177,10 @@ export async function startOpenAi(path: string, name = 'micro') {
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
     const url = request.url ?? '/'
     seen.push({ path: url, authorization: request.headers.authorization ?? null, body })
+    if (behavior.resets > 0) {
+      behavior.resets--
+      return void request.socket.destroy()
+    }
     const failure = behavior.failures.shift()
     if (failure !== undefined) return json(response, { error: { message: 'made to fail' } }, failure)
     if (behavior.key !== null && request.headers.authorization !== `Bearer ${behavior.key}`)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomStream } from '../../src-main/contract/index.ts'
 import { safetensors } from './checkpoint.ts'
-import { random } from './gguf.ts'
 
 export interface PeftShape {
   embedding: number
@@ -28,7 +28,7 @@ export function writePeft(
     'mlp.up_proj': [embedding, feedForward],
     'mlp.down_proj': [feedForward, embedding],
   }
-  const next = random(5)
+  const next = randomStream(5)
   const tensors = Array.from({ length: layers }, (_, layer) =>
     Object.entries(modules).flatMap(([module, [inputs, outputs]]) => {
       const rank = ranks[module.split('.')[1] ?? ''] ?? 4

@@ -42,7 +42,7 @@ export function scriptedGenerator(
             const piece = said.slice(text.length, Math.min(text.length + pieceLength, request.maxTokens))
             text += piece
             request.onText?.(piece)
-            if (request.stop(text)) return result('stop')
+            if (request.stop.ends(text)) return result('stop')
             if (text.length >= request.maxTokens) return result('limit')
             await Promise.resolve()
           }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { Examinee, Rollout, TrainingQuestion, Weights } from '../../src-main/training/index.ts'
-import { random } from './gguf.ts'
 
 export interface ScriptedPlayer extends Examinee {
   /** Questions played so far. */
@@ -45,7 +45,7 @@ export function scriptedPlayer({
       const rollouts: Rollout[] = []
       for (const [i, question] of questions.entries()) {
         signal?.throwIfAborted()
-        rollouts.push(episode(question, random(seed ^ fingerprint ^ (i * 7919))))
+        rollouts.push(episode(question, randomStream(seed ^ fingerprint ^ (i * 7919))))
         player.played++
         onProgress?.(i + 1)
         await Promise.resolve()

@@ -44,6 +44,7 @@ describe.skipIf(!engine)('DGPO with the micro models and the sample library', ()
     const questions = { train: asked.slice(0, 6), validation: asked.slice(6, 8), test: [] }
     const player = () =>
       createPlayer({
+        engine,
         retriever: index,
         prompt: 'question-only',
         limits: { ...defaultLimits, turn: 100, maxTurns: 2 },

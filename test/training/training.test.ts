@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { randomStream } from '../../src-main/contract/index.ts'
 import type { Batch, Model } from '../../src-main/training/index.ts'
 import { root } from '../support/data.ts'
 import { relativeError, testEngine } from '../support/engine.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { random, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { centered, llamaLogProbabilities } from '../support/llama.ts'
 import { microArchitecture, microBatch, shake, withTrainer } from '../support/micro.ts'
 import { cannotRun } from '../support/skip.ts'
@@ -19,7 +20,7 @@ const rows = [0, 11, 39]
 
 /** A sequence is random numbers, a separator, and the same numbers again: attention must look them up. */
 function copying(count: number, seed: number): Batch {
-  const next = random(seed)
+  const next = randomStream(seed)
   const sequences = Array.from({ length: count }, () => {
     const numbers = Array.from({ length: 6 }, () => 1 + Math.floor(next() * 8))
     return { tokens: [...numbers, 0, ...numbers], rows: [6, 7, 8, 9, 10, 11] }

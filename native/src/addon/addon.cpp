@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "addon/convert.h"
+#include "addon/decoder_object.h"
 #include "addon/model_object.h"
 #include "addon/task.h"
 #include "addon/trainer_object.h"
@@ -97,6 +98,23 @@ Napi::Value createTrainer(const Napi::CallbackInfo& info) {
     });
 }
 
+Napi::Value createDecoder(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+        const auto model = ModelObject::Unwrap(info[0].As<Napi::Object>())->model();
+        const auto trainer =
+            info[1].IsObject() ? TrainerObject::Unwrap(info[1].As<Napi::Object>())->trainer() : nullptr;
+        const auto settings = info[2].As<Napi::Object>();
+        Vocabulary vocabulary{textsOf(settings, "pieces"), {}};
+        vocabulary.ends.resize(vocabulary.pieces.size());
+        for (const int32_t token : integersOf(settings.Get("ends"))) {
+            if (token >= 0 && static_cast<size_t>(token) < vocabulary.ends.size()) vocabulary.ends[token] = true;
+        }
+        return DecoderObject::create(info.Env(),
+                                     std::make_shared<Decoder>(model, trainer, std::move(vocabulary),
+                                                               static_cast<size_t>(numberOf(settings, "slots"))));
+    });
+}
+
 // The losses alone, for logits that come from anywhere: what the golden vectors pin.
 Napi::Value evaluateLoss(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
@@ -137,12 +155,14 @@ Napi::Value peak(const Napi::CallbackInfo& info) {
 Napi::Object define(Napi::Env env, Napi::Object exports) {
     ModelObject::define(env, exports);
     TrainerObject::define(env, exports);
+    DecoderObject::define(env, exports);
     exports.Set("open", Napi::Function::New(env, open));
     exports.Set("inspectModel", Napi::Function::New(env, inspectModel));
     exports.Set("inspectAdapter", Napi::Function::New(env, inspectAdapterFile));
     exports.Set("estimate", Napi::Function::New(env, estimate));
     exports.Set("loadModel", Napi::Function::New(env, loadModel));
     exports.Set("createTrainer", Napi::Function::New(env, createTrainer));
+    exports.Set("createDecoder", Napi::Function::New(env, createDecoder));
     exports.Set("measurePeak", Napi::Function::New(env, peak));
     exports.Set("evaluateLoss", Napi::Function::New(env, evaluateLoss));
     return exports;

@@ -31,16 +31,6 @@ std::vector<Element> elementsOf(const Napi::Value& value, napi_typedarray_type t
     return {array.Data(), array.Data() + array.ElementLength()};
 }
 
-std::vector<int32_t> integersOf(const Napi::Value& value) {
-    return elementsOf<Napi::Int32Array, int32_t>(value, napi_int32_array);
-}
-
-Napi::Int32Array toIntegers(Napi::Env env, const std::vector<int32_t>& values) {
-    auto array = Napi::Int32Array::New(env, values.size());
-    std::ranges::copy(values, array.Data());
-    return array;
-}
-
 Term termOf(const Napi::Object& object) {
     Term term;
     const std::string kind = textOf(object, "kind");
@@ -101,6 +91,23 @@ Architecture architectureOf(const Napi::Object& object) {
 }
 
 }  // namespace
+
+std::vector<int32_t> integersOf(const Napi::Value& value) {
+    return elementsOf<Napi::Int32Array, int32_t>(value, napi_int32_array);
+}
+
+Napi::Int32Array toIntegers(Napi::Env env, const std::vector<int32_t>& values) {
+    auto array = Napi::Int32Array::New(env, values.size());
+    std::ranges::copy(values, array.Data());
+    return array;
+}
+
+std::vector<std::string> textsOf(const Napi::Object& object, const char* key) {
+    const auto array = required(object, key, &Napi::Value::IsArray).As<Napi::Array>();
+    std::vector<std::string> texts(array.Length());
+    for (uint32_t i = 0; i < array.Length(); i++) texts[i] = array.Get(i).As<Napi::String>();
+    return texts;
+}
 
 std::string textOf(const Napi::Object& object, const char* key) {
     return required(object, key, &Napi::Value::IsString).As<Napi::String>();

@@ -18,6 +18,9 @@ bool flagOf(const Napi::Object& object, const char* key);
 Napi::Object objectOf(const Napi::Object& object, const char* key);
 std::vector<int64_t> lengthsOf(const Napi::Value& value);
 std::vector<float> floatsOf(const Napi::Value& value);
+std::vector<int32_t> integersOf(const Napi::Value& value);
+std::vector<std::string> textsOf(const Napi::Object& object, const char* key);
+Napi::Int32Array toIntegers(Napi::Env env, const std::vector<int32_t>& values);
 
 Model::Source sourceOf(const Napi::Object& object);
 ComputeSettings computeOf(const Napi::Object& object);

@@ -77,9 +77,10 @@ public:
     /// The gradients of gated(). They may take the place of gate and up.
     virtual GateGradients gatedBackward(Graph& g, ggml_tensor* gate, ggml_tensor* up, ggml_tensor* gradient) const;
 
-protected:
     /// Queries that composed attention handles at once.
     int64_t tile() const { return tile_; }
+
+protected:
     static ggml_tensor* stored(Graph& g, ggml_tensor* value, ggml_tensor* into);
 
 private:

@@ -73,6 +73,9 @@ struct RowKernels {
     /// scores' gradient, in place.
     void (*softmaxBackward)(const float* weights, const float* result, const float* gradient, int64_t size,
                             float* slopes, int64_t count, float scale);
+    /// Attention of one query [size] over `seen` keys and values, both [size, capacity]; `weights` has room for `seen`.
+    void (*attend)(const float* query, const float* keys, const float* values, int64_t size, int64_t capacity,
+                   int64_t seen, float scale, float* weights, float* out);
     /// out[i] = exp(x[i] − shift), for x[i] ≤ shift; relative error below 2e-7. Returns the sum of out.
     double (*exponentials)(const float* x, float* out, size_t count, float shift);
 };

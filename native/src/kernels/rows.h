@@ -98,8 +98,30 @@ void softmaxRowBackward(const float* weights, const float* result, const float* 
     for (int64_t i = 0; i < count; i++) slopes[i] = weights[i] * (slopes[i] - mean) * scale;
 }
 
-constexpr RowKernels rowKernels = {normRow,         normRowBackward, addNormRowGradient, gateRow,
-                                   gateRowBackward, softmaxRow,      softmaxRowBackward, sumOfExponentials};
+void attendRow(const float* query, const float* keys, const float* values, int64_t size, int64_t capacity, int64_t seen,
+               float scale, float* weights, float* out) {
+    for (int64_t i = 0; i < seen; i++) weights[i] = 0.0f;
+    // Four rows at a time: the sums are read and written once for them.
+    int64_t d = 0;
+    for (; d + 4 <= size; d += 4) {
+        const float q0 = query[d], q1 = query[d + 1], q2 = query[d + 2], q3 = query[d + 3];
+        const float *k0 = keys + d * capacity, *k1 = k0 + capacity, *k2 = k1 + capacity, *k3 = k2 + capacity;
+        for (int64_t i = 0; i < seen; i++) weights[i] += q0 * k0[i] + q1 * k1[i] + q2 * k2[i] + q3 * k3[i];
+    }
+    for (; d < size; d++) {
+        const float* key = keys + d * capacity;
+        for (int64_t i = 0; i < seen; i++) weights[i] += query[d] * key[i];
+    }
+    softmaxRow(weights, seen, seen, scale);
+    for (d = 0; d < size; d++) {
+        const float* value = values + d * capacity;
+        out[d] = sumOf(seen, [&](int64_t i) { return weights[i] * value[i]; });
+    }
+}
+
+constexpr RowKernels rowKernels = {normRow,          normRowBackward, addNormRowGradient, gateRow,
+                                   gateRowBackward,  softmaxRow,      softmaxRowBackward, attendRow,
+                                   sumOfExponentials};
 
 }  // namespace
 }  // namespace lagotto

@@ -9,6 +9,7 @@ import {
   headline,
   percentage,
   type ResultTable,
+  remoteName,
   significanceSentence,
 } from '../../contract/index.ts'
 import { type Invocation, text, texts, UsageError, type Values } from './command.ts'
@@ -16,12 +17,15 @@ import { findSet } from './questions.ts'
 import { type Client, findLibrary, follow, progressLine, whenIndexed } from './session.ts'
 import { count, oneLine, type Terminal } from './terminal.ts'
 
-/** `NAME=MODEL.gguf+ADAPTER.gguf`; the name and the adapter may be left out. */
+/** `NAME=MODEL.gguf+ADAPTER.gguf` or `NAME=remote:SERVER`; the name and the adapter may be left out. */
 export function contestantOf(value: string): Contestant {
-  const [, name, model = '', adapter] = /^(?:([^=/\\]+)=)?(.+?\.gguf)(?:\+(.+\.gguf))?$/i.exec(value) ?? []
+  const parts = /^(?:([^=/\\:]+)=)?(remote:.+|.+?\.gguf)(?:\+(.+\.gguf))?$/i.exec(value) ?? []
+  const [, name, model = '', adapter] = parts
   if (model === '') {
     throw new UsageError(`"${value}" names no contestant: write NAME=MODEL.gguf or NAME=MODEL.gguf+ADAPTER.gguf.`)
   }
+  const distant = remoteName(model)
+  if (distant !== null) return { label: name ?? distant, model, adapter: null }
   const plain = [model, adapter].flatMap((path) => (path ? basename(path).replace(/\.gguf$/i, '') : [])).join(' + ')
   return { label: name ?? plain, model: resolve(model), adapter: adapter ? resolve(adapter) : null }
 }

@@ -61,7 +61,7 @@ async function test({ backend, model: path }: SelfTestRequest): Promise<SelfTest
       context,
       maxTokens,
       sampling: { temperature: 5, topP: 1, topK: 0, minP: 0, seed: 1 },
-      stop: () => false,
+      stop: { marks: [], ends: () => false },
     })
     tokensPerSecond = (1000 * Math.max(0, tokens.length - 1)) / decodeMs
   }

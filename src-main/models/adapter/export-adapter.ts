@@ -1,7 +1,7 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { appError } from '../../contract/index.ts'
-import { checkSpace, writeAll } from '../disk.ts'
+import { checkSpace, writeAll, writeBeside } from '../disk.ts'
 import { headerProblem } from '../gguf-header.ts'
 import { damaged } from '../import/errors.ts'
 import { toFloats } from '../import/numbers.ts'
@@ -139,22 +139,19 @@ export async function exportAdapter(path: string, basePath: string, dir: string,
   await checkSpace(dir, at + head.length)
   const target = join(dir, 'adapter_model.safetensors')
   const source = await open(path, 'r')
-  const file = await open(`${target}.part`, 'w')
   try {
-    await writeAll(file, Buffer.concat([length, head]))
-    for (const part of parts) {
-      const bytes = Buffer.allocUnsafeSlow(part.bytes)
-      await source.read(bytes, 0, part.bytes, part.offset)
-      await writeAll(file, arranged(toFloats(bytes, part.type), part, base))
-    }
-    await file.datasync()
-    await file.close()
-    await writeFile(join(dir, 'adapter_config.json'), `${JSON.stringify(configOf(parts, alpha, baseName), null, 2)}\n`)
-    await rename(`${target}.part`, target)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(`${target}.part`, { force: true })
-    throw error
+    await writeBeside(target, async (file) => {
+      await writeAll(file, Buffer.concat([length, head]))
+      for (const part of parts) {
+        const bytes = Buffer.allocUnsafeSlow(part.bytes)
+        await source.read(bytes, 0, part.bytes, part.offset)
+        await writeAll(file, arranged(toFloats(bytes, part.type), part, base))
+      }
+      await writeFile(
+        join(dir, 'adapter_config.json'),
+        `${JSON.stringify(configOf(parts, alpha, baseName), null, 2)}\n`,
+      )
+    })
   } finally {
     await source.close()
   }

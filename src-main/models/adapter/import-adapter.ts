@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { appError } from '../../contract/index.ts'
-import { checkSpace, writeAll } from '../disk.ts'
+import { checkSpace, writeAll, writeBeside } from '../disk.ts'
 import { damaged, unsupported } from '../import/errors.ts'
 import { f32, ggufHeader, padded, type TensorInfo, tensorBytes, text, u32 } from '../import/gguf-format.ts'
 import { toFloats } from '../import/numbers.ts'
@@ -178,24 +178,15 @@ export async function importAdapter(dir: string, basePath: string, path: string)
     dirname(path),
     infos.reduce((sum, tensor) => sum + padded(tensorBytes(tensor)), header.length),
   )
-  const beside = `${path}.part`
-  const file = await open(beside, 'w')
-  const put = async (bytes: Uint8Array): Promise<void> => {
-    await writeAll(file, bytes)
-    await writeAll(file, Buffer.alloc(padded(bytes.length) - bytes.length))
-  }
-  try {
+  await writeBeside(path, async (file) => {
+    const put = async (bytes: Uint8Array): Promise<void> => {
+      await writeAll(file, bytes)
+      await writeAll(file, Buffer.alloc(padded(bytes.length) - bytes.length))
+    }
     await writeAll(file, header)
     for (const pair of pairs) {
       await put(bytesOfFloats(await readTensor(pair.a)))
       await put(prepared(await readTensor(pair.b), pair, (scaleOf(pair, config) * pair.rank) / alpha, base))
     }
-    await file.datasync()
-    await file.close()
-    await rename(beside, path)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(beside, { force: true })
-    throw error
-  }
+  })
 }

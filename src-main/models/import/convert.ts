@@ -1,7 +1,7 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { WeightType } from '../../contract/index.ts'
-import { checkSpace, writeAll } from '../disk.ts'
+import { checkSpace, writeAll, writeBeside } from '../disk.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { configMetadata, ropeFactors } from './config.ts'
 import { damaged } from './errors.ts'
@@ -91,9 +91,7 @@ export async function convertCheckpoint(
 
   const totalBytes = plans.reduce((sum, { source }) => sum + source.bytes, 0)
   let doneBytes = 0
-  const beside = `${path}.part`
-  const file = await open(beside, 'w')
-  try {
+  await writeBeside(path, async (file) => {
     await writeAll(file, header)
     if (factors) {
       await writeAll(file, new Uint8Array(factors.buffer))
@@ -107,12 +105,5 @@ export async function convertCheckpoint(
       })
       await writeAll(file, Buffer.alloc(padded(tensorBytes(info)) - tensorBytes(info)))
     }
-    await file.datasync()
-    await file.close()
-    await rename(beside, path)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(beside, { force: true })
-    throw error
-  }
+  })
 }

@@ -34,7 +34,13 @@ export function writerOf(engine: Engine, model: Model): WriteQuestion {
       const context = prompt.slice(-Math.max(1, chat.contextLength - maxTokens))
       const slot = await chat.acquire(context, signal)
       try {
-        const written = await slot.generate({ context, maxTokens, sampling: greedy, stop: () => false, signal })
+        const written = await slot.generate({
+          context,
+          maxTokens,
+          sampling: greedy,
+          stop: { marks: [], ends: () => false },
+          signal,
+        })
         signal?.throwIfAborted()
         return written.text
       } finally {

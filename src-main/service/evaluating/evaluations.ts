@@ -54,6 +54,8 @@ export interface EvaluationsOptions extends SittingParts {
 const QUEUE = 'evaluation'
 /** Changes are told at most this often while an evaluation runs, ms. */
 const TELL_MS = 1000
+/** While it runs, its table is made anew only after so many times the time that this takes. */
+const REST = 20
 const ALL = 1_000_000_000
 
 type Chosen = Pick<EvaluationRow, 'methods' | 'sets' | 'arcap' | 'blind' | 'name'>
@@ -62,7 +64,7 @@ type Asked = Omit<StoredQuestion, 'position'>
 /** Creates the evaluations of a service. */
 export function createEvaluations(options: EvaluationsOptions): Evaluations {
   const { store, jobs, jobStore, libraries, questions, changed } = options
-  const tables = new Map<string, { version: string; table: ResultTable }>()
+  const tables = new Map<string, { version: string; reference: number; table: ResultTable; at: number; took: number }>()
 
   function row(id: string): EvaluationRow {
     const found = store.get(id)
@@ -153,7 +155,9 @@ export function createEvaluations(options: EvaluationsOptions): Evaluations {
     const wanted = Math.min(reference, methods.length - 1)
     const version = `${jobId} ${done} ${wanted}`
     const known = tables.get(id)
-    if (known?.version === version) return known.table
+    const resting = known && !isFinal(evaluation.state) && performance.now() < known.at + REST * known.took
+    if (known && (known.version === version || (resting && known.reference === wanted))) return known.table
+    const began = performance.now()
     const table = tabulate(
       {
         methods: methods.map(({ label }) => label),
@@ -165,7 +169,8 @@ export function createEvaluations(options: EvaluationsOptions): Evaluations {
       },
       wanted,
     )
-    tables.set(id, { version, table })
+    const at = performance.now()
+    tables.set(id, { version, reference: wanted, table, at, took: at - began })
     return table
   }
 

@@ -83,15 +83,19 @@ export function trainingFacts({ environment, student }: Pick<RunManifest, 'envir
   return { prompt, limits, retriever: library.fingerprint, tokenizer: student.tokenizer }
 }
 
-/** The model of a role that searches here, if one is installed. */
-export async function encoderOf(registry: ModelRegistry, role: 'embedding' | 'reranking'): Promise<Setup['embedder']> {
+/** The model of a role that searches here, if one is installed and wanted. */
+export async function encoderOf(
+  { registry, settings }: Pick<ChatParts, 'registry' | 'settings'>,
+  role: 'embedding' | 'reranking',
+): Promise<Setup['embedder']> {
+  if (role === 'reranking' && !settings().rerank) return null
   const model = await registry.firstUsable(role)
   return model && { path: model.path, name: model.name, fingerprint: await modelFingerprint(model.path) }
 }
 
 /** Names everything that decides which passages a search finds. */
-export async function retrieverFingerprint({ libraries, registry }: ChatParts, libraryId: string): Promise<string> {
-  const { fingerprint, embedded } = await libraries.place(libraryId)
-  const reranker = await encoderOf(registry, 'reranking')
+export async function retrieverFingerprint(parts: ChatParts, libraryId: string): Promise<string> {
+  const { fingerprint, embedded } = await parts.libraries.place(libraryId)
+  const reranker = await encoderOf(parts, 'reranking')
   return [fingerprint, embedded ? 'by words and meaning' : 'by words', reranker?.fingerprint].filter(Boolean).join(' ')
 }

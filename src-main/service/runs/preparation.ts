@@ -280,8 +280,8 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
     preflight.notices.push(`${unusable} questions have no answer or stand there twice and are left out.`)
   if (distant) preflight.notices.push(...remoteTeacherNotices(distant, config, library.name))
   const setup: Setup = {
-    embedder: embedded ? await encoderOf(parts.registry, 'embedding') : null,
-    reranker: await encoderOf(parts.registry, 'reranking'),
+    embedder: embedded ? await encoderOf(parts, 'embedding') : null,
+    reranker: await encoderOf(parts, 'reranking'),
     gpu,
     slots,
     remoteTeacher: distant && { facts: distant.facts, proxy: parts.settings().proxy },

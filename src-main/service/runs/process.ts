@@ -31,6 +31,7 @@ async function work(dir: string): Promise<void> {
     })
     const player = () =>
       createPlayer({
+        engine,
         retriever: index,
         prompt: environment.prompt,
         limits: environment.limits,

@@ -5,6 +5,7 @@ import { cn } from '../cn.ts'
 import { Marked } from '../marked.tsx'
 import type { Mark } from '../marks.ts'
 import { type Block, blockAt, cellsOf, toBlocks } from './blocks.ts'
+import { codeRows, visiblePieces } from './markdown.ts'
 
 /** A document's text, drawn only where it is looked at, scrolled to the first mark. */
 export function DocumentView({ document, marks }: { document: DocumentText; marks: readonly Mark[] }) {
@@ -12,6 +13,10 @@ export function DocumentView({ document, marks }: { document: DocumentText; mark
   const blocks = useMemo(
     () => toBlocks(document.text, document.pageStarts, document.headings, document.tables),
     [document.text, document.pageStarts, document.headings, document.tables],
+  )
+  const code = useMemo(
+    () => (/\.(md|markdown|mdx)$/i.test(document.file.path) ? codeRows(blocks) : null),
+    [document.file.path, blocks],
   )
   const rows = useVirtualizer({
     count: blocks.length,
@@ -45,7 +50,11 @@ export function DocumentView({ document, marks }: { document: DocumentText; mark
               {block.page !== null && (
                 <p className="mb-2 mt-4 border-b border-line pb-1 text-xs text-ink-3">Page {block.page}</p>
               )}
-              {block.row ? <TableRow block={block} marks={marks} /> : <Paragraph block={block} marks={marks} />}
+              {block.row ? (
+                <TableRow block={block} marks={marks} />
+              ) : (
+                <Paragraph block={block} marks={marks} code={code?.[row.index]} />
+              )}
             </div>
           )
         })}
@@ -54,15 +63,28 @@ export function DocumentView({ document, marks }: { document: DocumentText; mark
   )
 }
 
-function Paragraph({ block, marks }: { block: Block; marks: readonly Mark[] }) {
+/** @param code of Markdown: whether it is code; null for what opens or closes some. Absent: it is not Markdown. */
+function Paragraph({
+  block,
+  marks,
+  code,
+}: {
+  block: Block
+  marks: readonly Mark[]
+  code?: boolean | null | undefined
+}) {
+  const pieces = code === false ? visiblePieces(block) : code === null ? [] : [block]
   return (
     <p
       className={cn(
         'min-h-3 whitespace-pre-wrap wrap-anywhere pb-1 text-[0.9375rem] leading-relaxed',
         block.heading > 0 && 'pt-2 font-semibold',
+        code === true && 'pb-0 font-mono text-[0.8125rem]',
       )}
     >
-      <Marked text={block.text} offset={block.start} marks={marks} />
+      {pieces.map(({ start, text }) => (
+        <Marked key={start} text={text} offset={start} marks={marks} />
+      ))}
     </p>
   )
 }

@@ -85,6 +85,23 @@ export default function SettingsScreen() {
               )}
             </Field>
           </Part>
+          <Part title="Searching">
+            <Field
+              label="Reranking"
+              hint="A reranking model reads each passage together with the question: better order, slower search. It needs such a model."
+            >
+              {(ids) => (
+                <Select
+                  {...ids}
+                  value={settings.rerank ? 'on' : 'off'}
+                  onChange={(event) => set({ rerank: event.target.value === 'on' })}
+                >
+                  <option value="on">When a model is installed</option>
+                  <option value="off">Never</option>
+                </Select>
+              )}
+            </Field>
+          </Part>
           <Part
             title="How words are chosen"
             intro="At temperature 0 the model always takes the likeliest word: the same question gives the same answer, and the other four settings do nothing."

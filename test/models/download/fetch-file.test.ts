@@ -5,11 +5,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { randomStream } from '../../../src-main/contract/index.ts'
 import { fetchFile } from '../../../src-main/models/download/fetch-file.ts'
 import { type RemoteModel, resolveModel } from '../../../src-main/models/download/hub.ts'
 import { nodeArgs, repository } from '../../support/app.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { random } from '../../support/gguf.ts'
 import { startHub, type TestHub } from '../../support/hub.ts'
 
 const folder = temporaryFolder()
@@ -18,7 +18,7 @@ const retrying = { attempts: 3, firstWaitMs: 5 }
 
 /** Incompressible bytes, the same each time. */
 function noise(size: number, seed = 1): Buffer {
-  const next = random(seed)
+  const next = randomStream(seed)
   const block = Buffer.from(Uint32Array.from({ length: MB / 4 }, () => next() * 2 ** 32).buffer)
   const content = Buffer.alloc(size)
   for (let at = 0; at < size; at += MB) {
@@ -179,7 +179,7 @@ test('ten kills of the process fetch no more than 4 MB twice', async () => {
     `import { fetchFile } from ${JSON.stringify(module)}
      await fetchFile(${JSON.stringify(file)}, ${JSON.stringify(path)}, { onProgress: (n) => n && console.log(n) })`,
   )
-  const next = random(7)
+  const next = randomStream(7)
   let reached = 0
   for (let kill = 0; kill < 10; kill++) {
     const child = spawn(process.execPath, [...nodeArgs, script], { stdio: ['ignore', 'pipe', 'inherit'] })

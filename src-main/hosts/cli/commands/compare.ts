@@ -18,8 +18,8 @@ export const compare: Command = {
     arcap: { type: 'boolean' },
     report: { type: 'string' },
   },
-  help: `  --contestant C   NAME=MODEL.gguf or NAME=MODEL.gguf+ADAPTER.gguf, twice or more (a question: at most 4 times).
-                   Without any: the smallest and the largest model
+  help: `  --contestant C   NAME=MODEL.gguf, NAME=MODEL.gguf+ADAPTER.gguf or, on a server, NAME=remote:SERVER; twice or more (a
+                   question: at most 4 times). Without any: the smallest and the largest model
   --answer TEXT    The right answer to the question; may be given several times
   --library NAME   The library to search. Without it: the one you use, or the one a set is about
   --sample         Search the sample library

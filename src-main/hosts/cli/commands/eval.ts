@@ -49,7 +49,7 @@ export const evaluation: Command = {
   --report FILE    Writes the results with intervals and the reason of each miss as a page (.html) or as JSON (.json)
   --set SET        Asks a question set in its library (or that of --library), as the app's Evaluate does; may be given
                    several times. What was answered before, with the same model, adapter, library and settings, is kept
-  --contestant C   With --set: NAME=MODEL.gguf or NAME=MODEL.gguf+ADAPTER.gguf; may be given several times
+  --contestant C   With --set: NAME=MODEL.gguf, NAME=MODEL.gguf+ADAPTER.gguf or NAME=remote:SERVER; several times
 Without --set it works in a folder of its own: your libraries and threads are not touched. The same questions give the same
 figures.`,
   async run(invocation) {

@@ -136,7 +136,8 @@ async function list(client: Client, { terminal }: Invocation): Promise<number> {
   return 0
 }
 
-async function importFile(client: Client, { values, terminal }: Invocation, file: string): Promise<number> {
+async function importFile(client: Client, invocation: Invocation, file: string): Promise<number> {
+  const { values, terminal } = invocation
   const name = text(values, 'name')
   const libraryId = await libraryOption(client, values)
   const passages = text(values, 'passages')
@@ -162,8 +163,14 @@ async function importFile(client: Client, { values, terminal }: Invocation, file
     terminal.print(`left out: ${broken} broken, ${unanswered} without an answer, ${count(duplicate, 'duplicate')}`)
   }
   printSet(terminal, result.set)
-  if (library) terminal.print(`their passages are in the library "${oneLine(library.name)}"`)
-  else if (passages !== null) terminal.note('No passages come with these questions: name a library when you ask them.')
+  const made = library && (await client.libraries.list()).find(({ id }) => id === library.id)
+  if (made) {
+    const { whenIndexed } = await import('../session.ts')
+    await whenIndexed(client, made, invocation)
+    terminal.print(`their passages are in the library "${oneLine(made.name)}"`)
+  }
+  if (!library && passages !== null)
+    terminal.note('No passages come with these questions: name a library when you ask them.')
   terminal.result(library ? { ...result, library } : result)
   return 0
 }

@@ -1,0 +1,103 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { defaultRules } from '../../src-main/contract/index.ts'
+import { createReaderPool, type DocumentReader, ingest } from '../../src-main/corpus/index.ts'
+import { type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { MemorySink } from '../support/memory-sink.ts'
+import { cannotRun } from '../support/skip.ts'
+
+const pool = createReaderPool({ workers: 1 })
+afterAll(() => pool.close())
+
+const base = temporaryFolder()
+let count = 0
+let folder: string
+let store: LibraryStore
+
+beforeEach(() => {
+  const place = join(base, String(count++))
+  folder = join(place, 'files')
+  mkdirSync(folder, { recursive: true })
+  const database = openStore(join(place, 'data'))
+  onTestFinished(() => database.close())
+  store = libraryStore(database)
+  store.create('Notes', { id: 'library' })
+  store.addSource('library', 'folder', folder)
+})
+
+const run = (reader: DocumentReader = pool): Promise<void> =>
+  ingest({
+    libraryId: 'library',
+    index: 'index',
+    store,
+    sink: new MemorySink(),
+    reader,
+    rules: defaultRules,
+    emit: () => undefined,
+  })
+const states = (): Record<string, string> =>
+  Object.fromEntries(
+    store
+      .files('library', { offset: 0, limit: 100 })
+      .files.map(({ relativePath, state, error }) => [relativePath, error ? `${state} ${error.code}` : state]),
+  )
+
+it('reads files whose names are in any script', async () => {
+  const names = [
+    'Zażółć.txt',
+    'отчёт.md',
+    '日本語 メモ.txt',
+    'ملاحظة.txt',
+    '😀.txt',
+    'a%20b#c?.txt',
+    "it's [1] {2}.txt",
+  ]
+  for (const name of names) writeFileSync(join(folder, name), 'There is text.')
+  await run()
+  expect(states()).toEqual(Object.fromEntries(names.map((name) => [name, 'indexed'])))
+})
+
+it.skipIf(cannotRun(process.platform !== 'linux', 'only Linux takes names that are no Unicode'))(
+  'names a file whose name is no Unicode, and reads the others',
+  async () => {
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from('.txt')]),
+      'There is text.',
+    )
+    writeFileSync(join(folder, 'other.txt'), 'There is text.')
+    await run()
+    expect(states()).toEqual({ 'caf\ufffd.txt': 'skipped PATH_UNREADABLE', 'other.txt': 'indexed' })
+  },
+)
+
+it('says so of a file that vanishes while it is read, and forgets it the next time', async () => {
+  writeFileSync(join(folder, 'gone.txt'), 'There is text.')
+  writeFileSync(join(folder, 'kept.txt'), 'There is text, too.')
+  await run({
+    ...pool,
+    read(path, signal) {
+      if (path.endsWith('gone.txt')) rmSync(path)
+      return pool.read(path, signal)
+    },
+  })
+  expect(states()).toEqual({ 'gone.txt': 'failed PATH_MISSING', 'kept.txt': 'indexed' })
+  await run()
+  expect(states()).toEqual({ 'kept.txt': 'indexed' })
+})
+
+it('writes nothing into the folder of a library, which may be on a disk that cannot be written to', async () => {
+  mkdirSync(join(folder, 'below'))
+  writeFileSync(join(folder, 'below', 'a.txt'), 'There is text.')
+  writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.7 nothing')
+  const look = () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((name) => [name, statSync(join(folder, name)).mtimeMs])
+  const before = [look(), statSync(folder).mtimeMs]
+  await run()
+  await run()
+  expect(states()).toEqual({ 'below/a.txt': 'indexed', 'broken.pdf': 'failed FILE_DAMAGED' })
+  expect([look(), statSync(folder).mtimeMs]).toEqual(before)
+})
