@@ -10,10 +10,12 @@ import { useSyncExternalStore } from 'react'
 import {
   type Backend,
   type Change,
+  type DraftState,
   type EvaluationInput,
   type FileState,
   isFinal,
   type Library,
+  type QuestionFilter,
   type ResultFilter,
   type RunInput,
   type Settings,
@@ -143,6 +145,22 @@ export const queries = {
     }),
   questionSets: () =>
     queryOptions({ queryKey: ['questions'], queryFn: ({ signal }) => client.questions.sets(undefined, { signal }) }),
+  questions: (id: string, filter: QuestionFilter, offset: number, limit: number) =>
+    queryOptions({
+      queryKey: ['questions', id, 'list', filter, offset, limit],
+      queryFn: ({ signal }) => client.questions.list({ id, ...filter, offset, limit }, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  drafts: (setId: string, state: DraftState) =>
+    queryOptions({
+      queryKey: ['questions', setId, 'drafts', state],
+      queryFn: ({ signal }) => client.drafts.list({ setId, state, limit: 1000 }, { signal }),
+    }),
+  draftings: (setId: string) =>
+    queryOptions({
+      queryKey: ['questions', setId, 'draftings'],
+      queryFn: ({ signal }) => client.drafts.draftings({ setId }, { signal }),
+    }),
   promotions: () =>
     queryOptions({
       queryKey: ['promotions'],

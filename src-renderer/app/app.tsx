@@ -17,6 +17,7 @@ const CompareScreen = lazy(() => import('../screens/compare/compare.tsx'))
 const EvaluateScreen = lazy(() => import('../screens/evaluate/evaluate.tsx'))
 const LibraryScreen = lazy(() => import('../screens/library/library.tsx'))
 const ModelsScreen = lazy(() => import('../screens/models/models.tsx'))
+const QuestionsScreen = lazy(() => import('../screens/questions/questions.tsx'))
 const TeachScreen = lazy(() => import('../screens/teach/teach.tsx'))
 const SettingsScreen = lazy(() => import('../screens/settings/settings.tsx'))
 
@@ -35,6 +36,9 @@ export function App() {
                   <Route path="/t/:id">{({ id }) => <ThreadScreen key={id} id={id} />}</Route>
                   <Route path="/library/:id?">{({ id }) => <LibraryScreen id={id ?? null} />}</Route>
                   <Route path="/teach/:id?">{({ id }) => <TeachScreen id={id ?? null} />}</Route>
+                  <Route path="/questions/:id?/:part?">
+                    {({ id, part }) => <QuestionsScreen id={id ?? null} part={part ?? null} />}
+                  </Route>
                   <Route path="/activity" component={ActivityScreen} />
                   <Route path="/compare/:id?">{({ id }) => <CompareScreen id={id ?? null} />}</Route>
                   <Route path="/evaluate/:id?/:position?">

@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { useSources } from '../components/sources/context.tsx'
 import { emit } from './commands.ts'
+import { isField, isOverlayOpen } from './keys.ts'
 
 /** Every shortcut, for the table in the settings and the help. */
 export const shortcuts: readonly { keys: string; what: string }[] = [
@@ -18,15 +19,6 @@ export const shortcuts: readonly { keys: string; what: string }[] = [
   { keys: ',', what: 'Settings' },
   { keys: '/', what: 'Help' },
 ]
-
-const isField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
-
-const isOverlayOpen = (): boolean =>
-  document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"], [role="menu"]') !== null
-
-/** Whether a key belongs to what is being typed, or to what lies on top. */
-export const isTyping = (event: KeyboardEvent): boolean => isField(event.target) || isOverlayOpen()
 
 /** Listens to the keys of {@link shortcuts}; single letters only while nobody is typing and nothing lies on top. */
 export function useShortcuts(): void {

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { copyFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { holdsAnswer } from '../../src-main/evaluation/index.ts'
 import { root } from '../support/data.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -123,7 +126,7 @@ describe('questions written from documents', () => {
     const { jobId } = await client.drafts.start({ setId, writer: other, count: 1 })
     expect((await service.follow(jobId)).at(-1)?.event).toMatchObject({ state: 'succeeded' })
     const [done] = await client.drafts.draftings({ setId })
-    expect(done).toMatchObject({ passed: 0, tried: 30, dropped: { unreadable: 30 } })
+    expect(done).toMatchObject({ passed: 0, tried: 20, dropped: { unreadable: 20 } })
   })
 
   test('end with their set', async () => {
@@ -131,5 +134,50 @@ describe('questions written from documents', () => {
     await client.questions.delete({ id: setId })
     expect((await client.jobs.list()).filter(({ state }) => state === 'running')).toEqual([])
     await expect(client.drafts.list({ setId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
+
+describe('a model on a server', () => {
+  /** Speaks OpenAI's protocol, and writes as it is told: a question about a person that a passage tells of. */
+  const scribe = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (request.url === '/v1/models') return void response.end(JSON.stringify({ data: [{ id: 'scribe' }] }))
+    if (request.url !== '/v1/chat/completions') return void response.writeHead(404).end('{}')
+    const { messages } = JSON.parse(Buffer.concat(chunks).toString()) as { messages: { content: string }[] }
+    const told = messages.at(-1)?.content ?? ''
+    const name = /Passage: (.+)\n/.exec(told)?.[1]
+    const born = /born in (?:the town of )?([A-Z]\w+)\./.exec(told)?.[1]
+    const content = born ? `**Question:** Where was ${name} born?\n**Answer:** ${born}.` : 'I cannot think of any.'
+    const say = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`)
+    response.setHeader('content-type', 'text/event-stream')
+    say({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+    say({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
+    response.end('data: [DONE]\n\n')
+  })
+  afterAll(() => scribe.close())
+
+  test('is told what to write, and the micro teacher tries it', async () => {
+    scribe.listen(0, '127.0.0.1')
+    await once(scribe, 'listening')
+    const { port } = scribe.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}/v1`
+    const { path } = await client.models.connect({ url, key: null, name: 'Scribe', model: 'scribe' })
+    const { id } = await client.questions.create({ name: 'By the scribe', libraryId: 'sample' })
+    const { jobId } = await client.drafts.start({
+      setId: id,
+      writer: path,
+      checker: bundled('micro-teacher.gguf'),
+      count: 3,
+      twoPassages: 0,
+    })
+    expect((await service.follow(jobId)).at(-1)?.event).toMatchObject({ state: 'succeeded' })
+    const { drafts } = await client.drafts.list({ setId: id, state: 'waiting' })
+    expect(drafts.length).toBeGreaterThan(0)
+    for (const { question, answers, writer, evidence } of drafts) {
+      expect(writer).toBe('Scribe')
+      expect(question).toBe(`Where was ${evidence[0]?.title} born?`)
+      expect(evidence[0]?.text).toContain(answers[0])
+    }
   })
 })

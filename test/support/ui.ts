@@ -116,7 +116,7 @@ function watch(page: Page): string[] {
 /** Goes to a screen by its link in the sidebar. */
 export async function goTo(
   page: Page,
-  name: 'Library' | 'Teach' | 'Compare' | 'Evaluate' | 'Models' | 'Activity' | 'Settings',
+  name: 'Library' | 'Questions' | 'Teach' | 'Compare' | 'Evaluate' | 'Models' | 'Activity' | 'Settings',
 ): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name }).click()
   const heading = name === 'Library' ? 'Libraries' : name

@@ -5,8 +5,8 @@ const COMMON =
   'Somebody who has not seen the text must understand the question: call people, places and things by their names, and do not mention any passage, text or document. The answer is one name, date, number or short phrase, copied word for word. Do not give the answer away in the question. Write in the language of the text.'
 const FORM = 'Reply with exactly two lines:\nQuestion: <the question>\nAnswer: <the answer>'
 
-/** Tokens that a reply may take. */
-const MAX_TOKENS = 200
+/** Tokens that a reply may take; some models think aloud before it. */
+const MAX_TOKENS = 400
 /** Characters that a question and an answer may have; longer ones are no questions for an exact match. */
 const MAX_QUESTION = 400
 const MAX_ANSWER = 120

@@ -72,7 +72,7 @@ const QUEUE = 'drafting'
 const BATCH = 8
 /** Passages that are tried for each question that is wanted, before the work gives up, and at least. */
 const TRIES = 10
-const LEAST_TRIES = 30
+const LEAST_TRIES = 20
 
 /** A question with the passages that it was written about. */
 interface Candidate {

@@ -15,7 +15,8 @@ export function createPace(before: number): (what: string, done: number, total: 
       done,
       total,
       unit: 'questions',
-      rate: known ? rate : null,
+      // Less than one in ten seconds is told by the time that is left.
+      rate: rate >= 0.1 ? rate : null,
       leftMs: known ? Math.round((1000 * (total - done)) / rate) : null,
     }
   }

@@ -1,6 +1,7 @@
 import { Check, X } from 'lucide-react'
 import type { Trace, TraceTurn } from '../../../src-main/contract/index.ts'
 import { ErrorNotice } from '../notice.tsx'
+import { KeepAnswer } from '../pairs/keep-answer.tsx'
 import { useSources } from '../sources/context.tsx'
 import { Spinner } from '../ui/spinner.tsx'
 import { answerText, limitSentence, phaseOf, phaseSentence, sourcesOf } from './steps.ts'
@@ -19,7 +20,16 @@ export interface Column {
 }
 
 /** A column for each contestant, a row for each turn; passages that several found are marked. */
-export function AlignedTraces({ columns, hidden }: { columns: readonly Column[]; hidden: boolean }) {
+export function AlignedTraces({
+  columns,
+  hidden,
+  keeps = false,
+}: {
+  columns: readonly Column[]
+  hidden: boolean
+  /** Whether an answer can be taken over into a question set. */
+  keeps?: boolean
+}) {
   const turns = Math.max(0, ...columns.map(({ trace }) => trace.turns.length))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -30,7 +40,7 @@ export function AlignedTraces({ columns, hidden }: { columns: readonly Column[];
           <tr>
             {columns.map((column) => (
               <th key={column.at} scope="col" className="min-w-64 pb-2 text-left align-top font-normal">
-                <Head column={column} />
+                <Head column={column} keeps={keeps} />
               </th>
             ))}
           </tr>
@@ -58,7 +68,7 @@ export function AlignedTraces({ columns, hidden }: { columns: readonly Column[];
   )
 }
 
-function Head({ column: { name, right, trace, live } }: { column: Column }) {
+function Head({ column: { name, right, trace, live }, keeps }: { column: Column; keeps: boolean }) {
   const answer = answerText(trace)
   return (
     <div className="rounded-2xl border border-line bg-surface p-4 shadow-card">
@@ -73,6 +83,11 @@ function Head({ column: { name, right, trace, live } }: { column: Column }) {
         {right !== null && <Right right={right} />}
         {trace.evidence && <VerdictChip evidence={trace.evidence} />}
       </div>
+      {keeps && trace.outcome === 'answered' && trace.answer !== null && (
+        <div className="mt-2">
+          <KeepAnswer trace={{ ...trace, answer: trace.answer }} label={`${name} was right`} />
+        </div>
+      )}
       {trace.error && <ErrorNotice error={trace.error} className="mt-2" />}
     </div>
   )

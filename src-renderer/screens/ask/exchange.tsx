@@ -1,5 +1,5 @@
-import { Copy, RotateCcw, Square } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { Copy, PencilLine, RotateCcw, Square } from 'lucide-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { toast } from 'sonner'
 import type { Exchange, Trace } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
@@ -8,6 +8,7 @@ import { announce } from '../../app/announce.tsx'
 import { useCommand } from '../../app/commands.ts'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
+import { CorrectAnswer } from '../../components/pairs/correct-answer.tsx'
 import { type SourceRef, useSources } from '../../components/sources/context.tsx'
 import { answerText, phaseOf, phaseSentence, sourcesOf, verdicts } from '../../components/trace/steps.ts'
 import { Timeline } from '../../components/trace/timeline.tsx'
@@ -33,6 +34,7 @@ export function ExchangeView({
   const { trace, live } = useTrace(exchange)
   const sources = useMemo(() => sourcesOf(trace), [trace])
   const answer = answerText(trace)
+  const [correcting, setCorrecting] = useState(false)
   useAnnouncements(trace, live)
   const stop = () => client.jobs.stop({ id: exchange.jobId }).catch(toastError)
   useCommand('stop', () => {
@@ -66,7 +68,20 @@ export function ExchangeView({
               <Button tone="ghost" size="sm" onClick={onAskAgain}>
                 <RotateCcw /> Ask again
               </Button>
+              {trace.outcome !== null && (
+                <Tip label="Keep the right answer as an example to teach with">
+                  <Button
+                    tone="ghost"
+                    size="sm"
+                    aria-expanded={correcting}
+                    onClick={() => setCorrecting((old) => !old)}
+                  >
+                    <PencilLine /> Correct this answer
+                  </Button>
+                </Tip>
+              )}
             </div>
+            {correcting && <CorrectAnswer trace={trace} onClose={() => setCorrecting(false)} />}
           </footer>
         )}
       </div>

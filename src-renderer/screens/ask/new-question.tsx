@@ -6,6 +6,7 @@ import { useInfo } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { computerText } from '../../components/computer.ts'
 import { Logo } from '../../components/logo.tsx'
+import { EnoughToTeach } from '../../components/pairs/enough.tsx'
 import { hostsOf } from '../../components/remote.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { useAddFolder } from '../library/add-folder.tsx'
@@ -44,6 +45,7 @@ export function NewQuestion() {
           onSend={(question) => ask.mutateAsync({ question })}
         />
         <div className="mt-6 space-y-6">
+          <EnoughToTeach />
           {library && library.suggestions.length > 0 && (
             <Suggestions
               library={library}

@@ -46,7 +46,7 @@ function Loaded({ comparison }: { comparison: Comparison }) {
       }
     >
       {comparison.blind && <Vote comparison={comparison} columns={columns} ready={over} />}
-      <AlignedTraces columns={columns} hidden={hidden} />
+      <AlignedTraces columns={columns} hidden={hidden} keeps={!hidden} />
     </Screen>
   )
 }

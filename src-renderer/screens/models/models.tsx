@@ -5,12 +5,12 @@ import { toast } from 'sonner'
 import { useLocation } from 'wouter'
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
+import { DropZone } from '../../components/drop-zone.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { usePick } from '../../components/use-pick.tsx'
 import { Computer } from './computer.tsx'
-import { DropZone } from './drop-zone.tsx'
 import { GetModels } from './get-models.tsx'
 import { Installed } from './installed.tsx'
 
@@ -39,7 +39,13 @@ export default function ModelsScreen({ part }: { part: string | null }) {
       onPick: ([path]) => path && add.mutate(path),
     })
   return (
-    <DropZone onPath={(path) => add.mutate(path)} onNoPath={choose}>
+    <DropZone
+      accepts={/\.gguf$/i}
+      invitation="Drop a GGUF file to add it"
+      refusal={{ title: 'This is no model.', description: 'Drop a file that ends in .gguf.' }}
+      onPath={(path) => add.mutate(path)}
+      onNoPath={choose}
+    >
       <Screen
         title="Models"
         intro="Models are GGUF files on this computer, used where they lie. Models on servers are added in Settings."

@@ -2,14 +2,15 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { FilePlus2 } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { Model, QuestionImport, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
+import type { Model, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { dateTime, plural } from '../../components/format.ts'
-import { ErrorNotice, Notice } from '../../components/notice.tsx'
-import { modelSize } from '../../components/remote.ts'
+import { dateTime } from '../../components/format.ts'
+import { ImportReport, questionFiles } from '../../components/import-report.tsx'
+import { ModelSelect } from '../../components/model-select.tsx'
+import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
@@ -158,7 +159,7 @@ export function NewRun() {
             onClick={() =>
               pick({
                 title: 'Bring questions',
-                pick: { kind: 'files', extensions: ['.jsonl', '.json', '.csv'] },
+                pick: { kind: 'files', extensions: questionFiles },
                 action: 'Choose',
                 onPick: ([path]) => path && bring.mutate(path),
               })
@@ -166,9 +167,9 @@ export function NewRun() {
           >
             <FilePlus2 /> Bring questions from a file
           </Button>
-          <p className="text-[0.8125rem] text-ink-3">JSON lines, CSV, SQuAD or HotpotQA</p>
+          <p className="text-[0.8125rem] text-ink-3">JSON lines, CSV, SQuAD, HotpotQA or Parquet</p>
           {bring.error && <ErrorNotice error={bring.error} className="w-full" />}
-          {bring.data && <ImportSummary report={bring.data} />}
+          {bring.data && <ImportReport report={bring.data} />}
         </div>
         <Field label="Effort" hint={efforts[effort].hint}>
           {(ids) => (
@@ -218,51 +219,5 @@ export function NewRun() {
       </div>
       {dialog}
     </Screen>
-  )
-}
-
-/** What came of a file of questions: how many there are, and what was left out and why. */
-function ImportSummary({ report: { set, imported, problems, left } }: { report: QuestionImport }) {
-  const out = Object.values(left).reduce((sum, one) => sum + one, 0)
-  return (
-    <Notice tone={out > 0 ? 'warn' : 'info'} className="w-full">
-      <p>
-        {plural(imported, 'question')} came into “{set.name}”
-        {out > 0 ? `; ${plural(out, 'line')} could not be used:` : '.'}
-      </p>
-      {out > 0 && (
-        <ul className="mt-1 max-h-40 overflow-y-auto text-[0.8125rem] text-ink-2">
-          {problems.map(({ where, what }) => (
-            <li key={where + what}>
-              {where}: {what}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Notice>
-  )
-}
-
-function ModelSelect({
-  models,
-  value,
-  onChange,
-  ...ids
-}: {
-  id: string
-  'aria-describedby': string | undefined
-  models: readonly Model[]
-  value: string | undefined
-  onChange: (path: string) => void
-}) {
-  return (
-    <Select {...ids} value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
-      {value === undefined && <option value="">None installed</option>}
-      {models.map((model) => (
-        <option key={model.id} value={model.path}>
-          {model.name} ({modelSize(model)})
-        </option>
-      ))}
-    </Select>
   )
 }

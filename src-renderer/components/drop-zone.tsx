@@ -1,15 +1,24 @@
 import { type DragEvent, type ReactNode, useState } from 'react'
 import { toast } from 'sonner'
-import { bridge } from '../../api/bridge.ts'
+import { bridge } from '../api/bridge.ts'
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files')
 
-/** Takes GGUF files that are dropped on what is inside. A browser does not tell where a dropped file lies. */
+/** Takes files that are dropped on what is inside. A browser does not tell where a dropped file lies. */
 export function DropZone({
+  accepts,
+  invitation,
+  refusal,
   onPath,
   onNoPath,
   children,
 }: {
+  /** Names of files that can be dropped. */
+  accepts: RegExp
+  /** Shown while files are over it. */
+  invitation: string
+  /** Said when none of the files can be used. */
+  refusal: { title: string; description: string }
   onPath: (path: string) => void
   /** Called where the file has to be chosen by its path instead. */
   onNoPath: () => void
@@ -32,12 +41,11 @@ export function DropZone({
         setOver(false)
         if (!carriesFiles(event)) return
         event.preventDefault()
-        const files = [...event.dataTransfer.files]
-        const models = files.filter(({ name }) => /\.gguf$/i.test(name))
-        if (models.length === 0) {
-          toast.error('This is no model.', { description: 'Drop a file that ends in .gguf.' })
+        const files = [...event.dataTransfer.files].filter(({ name }) => accepts.test(name))
+        if (files.length === 0) {
+          toast.error(refusal.title, { description: refusal.description })
         } else if (bridge) {
-          for (const file of models) onPath(bridge.pathOf(file))
+          for (const file of files) onPath(bridge.pathOf(file))
         } else {
           toast('Your browser does not tell where the file lies: choose it here.')
           onNoPath()
@@ -47,7 +55,7 @@ export function DropZone({
       {children}
       {over && (
         <div className="pointer-events-none absolute inset-3 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/80 text-base font-medium">
-          Drop a GGUF file to add it
+          {invitation}
         </div>
       )}
     </div>
