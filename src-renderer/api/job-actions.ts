@@ -55,5 +55,5 @@ export function jobActions(job: Job, newest: boolean): JobActions {
 }
 
 /** Ends a job; what it did stays. A download is paused: it can go on later from where it is. */
-export const stopJob = (job: Job): Promise<unknown> =>
-  job.kind === 'download' ? client.models.pause({ id: job.id }) : client.jobs.stop({ id: job.id })
+export const stopJob = ({ kind, id }: Pick<Job, 'kind' | 'id'>): Promise<unknown> =>
+  kind === 'download' ? client.models.pause({ id }) : client.jobs.stop({ id })
