@@ -4,8 +4,17 @@ import { parseArgs } from 'node:util'
 import { mapAtOnce } from '../../src-main/evaluation/index.ts'
 import { evaluate } from '../../src-main/service/index.ts'
 import { readJson, trainMethod } from './play.ts'
-import { counts, type Method, methods } from './protocol.ts'
-import { curveOf, curves, type Outcome, type Results, type TestResult, table } from './report.ts'
+import { counts, long, type Method, methods } from './protocol.ts'
+import {
+  curveOf,
+  curves,
+  type Outcome,
+  type Results,
+  scoreCurves,
+  stepMeansOf,
+  type TestResult,
+  table,
+} from './report.ts'
 import { makeWorlds } from './worlds.ts'
 
 const resources = resolve(import.meta.dirname, '..')
@@ -31,7 +40,7 @@ const worlds = await makeWorlds(folder, worldSeed)
 const say = (line: string): void => console.error(line)
 
 function methodNamed(name: string): Method {
-  const method = methods.find((one) => one.name === name)
+  const method = [...methods, long].find((one) => one.name === name)
   if (!method) throw new Error(`There is no method ${name}; there are ${methods.map(({ name }) => name).join(', ')}.`)
   return method
 }
@@ -119,7 +128,15 @@ async function outcomeOf(
   say(
     `${name}: EM ${oneHop.toFixed(3)} over one article, ${twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
   )
-  return { method: method.name, seed, seconds, notes, curve: curveOf(lines), ...tested }
+  return {
+    method: method.name,
+    seed,
+    seconds,
+    notes,
+    curve: curveOf(lines),
+    reinforcement: stepMeansOf(lines, 10),
+    ...tested,
+  }
 }
 
 const runs = values.seeds.split(',').flatMap((seed) => order.map((method) => ({ method, seed: Number(seed) })))
@@ -134,6 +151,7 @@ await worlds.index.close()
 mkdirSync(values.output, { recursive: true })
 writeFileSync(join(values.output, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
 writeFileSync(join(values.output, 'curves.svg'), curves(results))
+writeFileSync(join(values.output, 'scores.svg'), scoreCurves(results))
 writeFileSync(join(values.output, 'table.md'), `${table(results)}\n`)
 console.log(table(results))
 if (values.json) console.log(JSON.stringify(results))

@@ -6,7 +6,10 @@ export interface MethodConfig {
   coldStart?: boolean
   guidance?: RunConfig['guidance']
   order?: RunConfig['order']
-  reinforcement?: { batch: number; groupSize: number }
+  reinforcement?: Partial<
+    Pick<RunConfig['reinforcement'], 'steps' | 'batch' | 'miniBatch' | 'groupSize' | 'learningRate'>
+  >
+  validation?: { every: number }
 }
 
 /** One line of the table. */
@@ -82,11 +85,25 @@ export const methods: readonly Method[] = [
   },
 ]
 
+/** DGPO for as many steps as the paper has, in smaller ones; not a line of the table. */
+export const long: Method = {
+  name: 'dgpo-long',
+  title: 'DGPO, 1,000 steps',
+  config: {
+    method: 'dgpo',
+    coldStart: false,
+    reinforcement: { steps: 1000, batch: 4, miniBatch: 4, learningRate: 2e-5 },
+    validation: { every: 100 },
+  },
+  startsFrom: 'kd',
+  paper: 0.329,
+}
+
 /** The paper's student and teacher (`Qwen2.5` 0.5B and 3B). */
 export const paperEnds = { student: 0.006, teacher: 0.353 } as const
 
 /** Questions of the training world, of the test world for each number of articles, and those that the untrained student gets. */
-export const counts = { train: 480, validation: 60, testPerHop: 100, untrained: 40 } as const
+export const counts = { train: 288, validation: 100, testPerHop: 100, untrained: 40 } as const
 
 /** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
 export const limits = { turn: 100, episode: 2048 } as const
@@ -96,15 +113,23 @@ export const common = {
   threads: 1,
   tuning: { mode: 'full' },
   distillation: { epochs: 5, batch: 16, learningRate: 1e-3, teacherTemperature: 0 },
-  reinforcement: { steps: 40, batch: 48, learningRate: 3e-5 },
+  reinforcement: {
+    steps: 40,
+    batch: 48,
+    miniBatch: 48,
+    learningRate: 1e-4,
+    criticLearningRate: 1e-3,
+    warmupShare: 0.1,
+  },
   validation: { every: 10, questions: counts.validation, testQuestions: 0 },
 } as const
 
-/** The settings of a method's run. */
-export const configOf = ({ config }: Method, seed: number): RunConfig =>
+/** The settings of a method's run. The untrained student is tested once, and not before each method's first step. */
+export const configOf = ({ config, startsFrom }: Method, seed: number): RunConfig =>
   runConfigSchema.parse({
     ...common,
     ...config,
     reinforcement: { ...common.reinforcement, ...config.reinforcement },
+    validation: { ...common.validation, ...config.validation, atStart: startsFrom !== null },
     seed,
   })

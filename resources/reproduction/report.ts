@@ -1,6 +1,8 @@
 import type { RunLine } from '../../src-main/contract/index.ts'
 import type { ArcapMetrics } from '../../src-main/evaluation/index.ts'
-import { methods, paperEnds } from './protocol.ts'
+import { long, paperEnds, methods as tableMethods } from './protocol.ts'
+
+const methods = [...tableMethods, long]
 
 /** How some weights answer the test world. */
 export interface TestResult {
@@ -19,6 +21,8 @@ export interface Outcome extends TestResult {
   seconds: number
   /** Validation EM by step. */
   curve: { step: number; em: number }[]
+  /** What the episodes that reinforcement learned from came to. */
+  reinforcement: StepMeans[]
   notes: readonly string[]
 }
 
@@ -32,6 +36,36 @@ export interface Results {
 
 export const curveOf = (lines: readonly RunLine[]): Outcome['curve'] =>
   lines.flatMap((line) => (line.type === 'validation' ? [{ step: line.step, em: line.statistics.em }] : []))
+
+/** Means over some steps of reinforcement, up to one of them. */
+export interface StepMeans {
+  step: number
+  /** Of the episodes that were learned from, drawn at temperature 1. */
+  score: number
+  hitRatio: number
+  validActions: number
+  /** Nats per token: of the policy, and between it and whom it is held to. */
+  entropy: number
+  referenceKl: number
+}
+
+/** @param width steps that are put together */
+export function stepMeansOf(lines: readonly RunLine[], width: number): StepMeans[] {
+  const steps = lines.flatMap((line) => (line.type === 'step' && line.reinforcement ? [line] : []))
+  return Array.from({ length: Math.ceil(steps.length / width) }, (_, i) => {
+    const part = steps.slice(i * width, (i + 1) * width)
+    const mean = (of: (line: (typeof part)[number]) => number | null | undefined): number =>
+      Number((part.reduce((sum, line) => sum + (of(line) ?? 0), 0) / part.length).toFixed(4))
+    return {
+      step: part.at(-1)?.step ?? 0,
+      score: mean(({ reinforcement }) => reinforcement?.score),
+      hitRatio: mean(({ rollouts }) => rollouts?.hitRatio),
+      validActions: mean(({ rollouts }) => rollouts?.validActionRate),
+      entropy: mean(({ reinforcement }) => reinforcement?.entropy),
+      referenceKl: mean(({ reinforcement }) => reinforcement?.referenceKl),
+    }
+  })
+}
 
 /** Mean, and the standard deviation where there are several. */
 function spread(values: readonly number[]): string {
@@ -107,7 +141,21 @@ const colors = [
 ]
 
 /** Learning curves as a picture: validation EM over steps, a line for each method and seed. */
-export function curves({ outcomes }: Pick<Results, 'outcomes'>): string {
+export const curves = ({ outcomes }: Pick<Results, 'outcomes'>): string => picture(outcomes, 'Validation EM')
+
+/** The same of the episodes that reinforcement learned from. */
+export const scoreCurves = ({ outcomes }: Pick<Results, 'outcomes'>): string =>
+  picture(
+    outcomes
+      .filter(({ reinforcement }) => reinforcement.length > 0)
+      .map(({ method, reinforcement }) => ({
+        method,
+        curve: reinforcement.map(({ step, score }) => ({ step, em: score })),
+      })),
+    'EM of training episodes',
+  )
+
+function picture(outcomes: readonly Pick<Outcome, 'method' | 'curve'>[], what: string): string {
   const [width, height, left, top, right, bottom] = [860, 420, 48, 16, 210, 40]
   const last = Math.max(1, ...outcomes.flatMap(({ curve }) => curve.map(({ step }) => step)))
   const x = (step: number): string => (left + ((width - left - right) * step) / last).toFixed(1)
@@ -133,11 +181,11 @@ export function curves({ outcomes }: Pick<Results, 'outcomes'>): string {
       `<text x="${width - right + 34}" y="${top + 20 * i + 10}">${title.replaceAll('*', '')}</text>`,
   )
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Validation EM over training steps" font-family="sans-serif" font-size="12" fill="#444">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${what} over training steps" font-family="sans-serif" font-size="12" fill="#444">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...grid,
     ...steps,
-    `<text x="${left}" y="${height - 6}">steps</text>`,
+    `<text x="${left}" y="${height - 6}">${what} over steps</text>`,
     ...lines,
     ...legend,
     '</svg>',

@@ -98,6 +98,7 @@ describe('eval', () => {
         cover_em: expect.any(Number),
         hit: expect.any(Boolean),
         hit_first: expect.any(Boolean),
+        fate: expect.any(String),
         answer: answers[0],
         queries: expect.any(Array),
         turns: expect.any(Number),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { appVersion } from '../../../src-main/hosts/index.ts'
 import { runCommand } from '../../support/app.ts'
 
-const commands = ['add', 'search', 'ask', 'compare', 'read', 'serve', 'models', 'train', 'questions', 'eval']
+const commands = ['add', 'search', 'ask', 'compare', 'read', 'ocr', 'serve', 'models', 'train', 'questions', 'eval']
 
 describe('help', () => {
   it('lists the commands, with and without being asked', async () => {

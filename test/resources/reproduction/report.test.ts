@@ -1,9 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { common, configOf, counts, limits, methods } from '../../../resources/reproduction/protocol.ts'
-import { curveOf, curves, type Outcome, type Results, table } from '../../../resources/reproduction/report.ts'
-import { defaultLimits, limitsSchema, trainingMethodSchema } from '../../../src-main/contract/index.ts'
+import { common, configOf, counts, limits, long, methods } from '../../../resources/reproduction/protocol.ts'
+import {
+  curveOf,
+  curves,
+  type Outcome,
+  type Results,
+  scoreCurves,
+  stepMeansOf,
+  table,
+} from '../../../resources/reproduction/report.ts'
+import {
+  defaultLimits,
+  limitsSchema,
+  type StepMetrics,
+  trainingMethodSchema,
+} from '../../../src-main/contract/index.ts'
 
-const result = (em: number): Omit<Outcome, 'method' | 'seed' | 'seconds' | 'curve' | 'notes'> => ({
+const result = (em: number): Omit<Outcome, 'method' | 'seed' | 'seconds' | 'curve' | 'reinforcement' | 'notes'> => ({
   oneHop: em,
   twoHop: em / 2,
   hitRatio: 0.9,
@@ -20,6 +33,8 @@ const outcome = (method: string, seed: number, em: number): Outcome => ({
     { step: 0, em: 0 },
     { step: 10, em },
   ],
+  reinforcement:
+    method === 'dgpo' ? [{ step: 10, score: em, hitRatio: 1, validActions: 1, entropy: 0.1, referenceKl: 0 }] : [],
   ...result(em),
 })
 const results: Results = {
@@ -31,7 +46,7 @@ const results: Results = {
 
 describe('the protocol', () => {
   test('has every method of the paper and its ablations, each a setting of the same program', () => {
-    for (const method of methods) {
+    for (const method of [...methods, long]) {
       expect(configOf(method, 3)).toMatchObject({ ...method.config, tuning: common.tuning, seed: 3 })
     }
     expect(new Set(methods.map(({ config }) => config.method))).toEqual(new Set(trainingMethodSchema.options))
@@ -88,25 +103,69 @@ describe('the curves', () => {
     expect(picture).not.toContain('NaN')
   })
 
-  test('can be empty', () => {
-    expect(curves({ outcomes: [] })).not.toContain('NaN')
+  test('of scores hold the runs that were reinforced', () => {
+    const picture = scoreCurves(results)
+    expect(picture.match(/<polyline/g)).toHaveLength(1)
+    expect(picture).toContain('>DGPO</text>')
+    expect(picture).not.toContain('>KD</text>')
   })
+
+  test('can be empty', () => {
+    for (const picture of [curves, scoreCurves]) expect(picture({ outcomes: [] })).not.toContain('NaN')
+  })
+
+  const statistics = {
+    episodes: 1,
+    em: 0.5,
+    f1: 0,
+    coverEm: 0,
+    hitRatio: 0.8,
+    searches: 0,
+    validActionRate: 1,
+    answerRate: 0,
+    repeatedQueryRate: 0,
+    emptyQueryRate: 0,
+    tokens: 0,
+  }
 
   test('take the validations of a run', () => {
     const at = { phase: 'distillation', phaseStep: 1, at: 0, seconds: 1, loss: null, best: true } as const
-    const statistics = {
-      episodes: 1,
-      em: 0.5,
-      f1: 0,
-      coverEm: 0,
-      hitRatio: 0,
-      searches: 0,
-      validActionRate: 0,
-      answerRate: 0,
-      repeatedQueryRate: 0,
-      emptyQueryRate: 0,
-      tokens: 0,
-    }
     expect(curveOf([{ type: 'validation', step: 3, ...at, statistics }])).toEqual([{ step: 3, em: 0.5 }])
+  })
+
+  test('take the steps of a reinforcement, some at a time', () => {
+    const step = (n: number): StepMetrics => ({
+      type: 'step',
+      step: n,
+      phase: 'reinforcement',
+      phaseStep: n,
+      phaseSteps: 3,
+      at: 0,
+      seconds: { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, total: 5 },
+      loss: 0,
+      learningRate: 1e-4,
+      gradientNorm: 1,
+      lossTokens: 1,
+      tokens: 1,
+      rollouts: statistics,
+      distillation: null,
+      reinforcement: {
+        score: n / 10,
+        guidedShare: 0,
+        referenceKl: null,
+        entropy: 0.2,
+        stepKl: 0,
+        clippedShare: 0,
+        criticLoss: 0,
+        criticLearningRate: 0,
+        explainedVariance: 0,
+      },
+    })
+    const rest = { hitRatio: 0.8, validActions: 1, entropy: 0.2, referenceKl: 0 }
+    expect(stepMeansOf([step(1), step(2), step(3)], 2)).toEqual([
+      { step: 2, score: 0.15, ...rest },
+      { step: 3, score: 0.3, ...rest },
+    ])
+    expect(stepMeansOf([{ ...step(1), reinforcement: null }], 2)).toEqual([])
   })
 })

@@ -1,6 +1,5 @@
 import { type Command, type Invocation, UsageError } from '../command.ts'
 import type { Client } from '../session.ts'
-import { oneLine } from '../terminal.ts'
 
 export const ocr: Command = {
   summary: 'Read scans: choose languages whose text is recognized in pictures',
@@ -33,7 +32,7 @@ async function act(client: Client, { terminal }: Invocation, action: string, cod
   const languages = (await client.system.ocrLanguages()).map((each) => ({ ...each, used: used.includes(each.code) }))
   for (const { code, name, sizeBytes, here, used } of languages) {
     const state = used ? (here ? 'used' : 'to be fetched') : here ? 'here' : `${(sizeBytes / 1e6).toFixed(1)} MB`
-    terminal.print(oneLine(`${code.padEnd(8)} ${name.padEnd(22)} ${state}`))
+    terminal.print(`${code.padEnd(8)} ${name.padEnd(22)} ${state}`)
   }
   terminal.result({ languages })
   return 0
