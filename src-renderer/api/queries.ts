@@ -176,13 +176,14 @@ export const queries = {
       queryFn: ({ signal }) => (input === null ? null : client.runs.preflight(input, { signal })),
       staleTime: 10_000,
     }),
-  /** The newest `count` episodes of a run, oldest first; `lines` makes it be asked again when the run has moved on. */
-  runEpisodes: (id: string, count: number, lines: number) =>
+  /** The newest `count` episodes of a run, or of one of its steps, oldest first; `lines` makes it be asked again when the run has moved on. */
+  runEpisodes: (id: string, step: number | null, count: number, lines: number) =>
     queryOptions({
-      queryKey: ['runs', id, 'episodes', count, lines],
+      queryKey: ['runs', id, 'episodes', step, count, lines],
       queryFn: async ({ signal }) => {
-        const { total } = await client.runs.episodes({ id, limit: 1 }, { signal })
-        return client.runs.episodes({ id, since: Math.max(0, total - count), limit: count }, { signal })
+        const which = step === null ? { id } : { id, step }
+        const { total } = await client.runs.episodes({ ...which, limit: 1 }, { signal })
+        return client.runs.episodes({ ...which, since: Math.max(0, total - count), limit: count }, { signal })
       },
       placeholderData: keepPreviousData,
     }),

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 /** Which pages of a long list are on the screen: those are asked for, and no others. */
 export function usePages(size: number) {
@@ -12,6 +12,13 @@ export function usePages(size: number) {
     if (needed.join() !== pages.join()) setPages(needed)
   }
   return { pages, seen }
+}
+
+/** How long a list is: as it was told last, while the pages that are on the screen now are still on their way. */
+export function useLength(told: number | undefined): number {
+  const last = useRef(0)
+  if (told !== undefined) last.current = told
+  return last.current
 }
 
 /** Stands for the rows of a table above or below those that are drawn. */

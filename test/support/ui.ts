@@ -10,6 +10,7 @@ import { launchShell, whyNoElectron } from './electron.ts'
 /** The app as a person has it before them: a window on a data folder of its own, with everything behind it real. */
 export interface App {
   page: Page
+  dataDir: string
   /** Presses a button that asks for a folder or a file, and gives it this one. */
   choose(button: Locator, path: string): Promise<void>
   /** Kills the service process, as a crash would. */
@@ -58,6 +59,7 @@ async function launchInBrowser(): Promise<App> {
   await page.goto(host.url)
   return {
     page,
+    dataDir: host.dataDir,
     problems,
     async choose(button, path) {
       await button.click()
@@ -84,6 +86,7 @@ async function launchInElectron(): Promise<App> {
   const shell = await launchShell()
   return {
     page: shell.page,
+    dataDir: shell.dataDir,
     problems: watch(shell.page),
     async choose(button, path) {
       await shell.app.evaluate(({ dialog }, chosen) => {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { z } from 'zod'
 import {
   appError,
   type ErrorValue,
@@ -10,9 +11,12 @@ import {
   type RunState,
   remoteName,
   resultOf,
+  runEpisodeSchema,
+  runLineSchema,
 } from '../../contract/index.ts'
 import { modelFingerprint } from '../../models/index.ts'
-import { isAlive, openRun, type Run as RunFolder } from '../../training/index.ts'
+import { isAlive, openRun, type Run as RunFolder, runFiles } from '../../training/index.ts'
+import { LineReader } from './line-reader.ts'
 import { type ProcessState, readProcessState, readRequest, writeProcessState, writeRequest } from './process-state.ts'
 import { reportPage } from './report-page.ts'
 import { hasSetup, logPath, readSetup } from './setup.ts'
@@ -68,6 +72,13 @@ async function interruption(dir: string): Promise<ErrorValue> {
   }
 }
 
+/** The lines up to the first that is none. */
+function whole<T>(lines: readonly unknown[], schema: z.ZodType<T>): T[] {
+  const parsed = lines.map((line) => schema.safeParse(line))
+  const broken = parsed.findIndex(({ success }) => !success)
+  return parsed.slice(0, broken < 0 ? parsed.length : broken).flatMap(({ data }) => (data === undefined ? [] : [data]))
+}
+
 /** A run, from its folder. */
 async function describe(folder: RunFolder): Promise<Run> {
   const { dir, manifest } = folder
@@ -112,6 +123,14 @@ async function gone(pid: number, ms: number): Promise<boolean> {
 
 /** @param runsDir absolute path of the folder with the runs */
 export function openRuns(runsDir: string): Runs {
+  const readers = new Map<string, LineReader>()
+
+  function reader(path: string): LineReader {
+    const known = readers.get(path) ?? new LineReader(path)
+    readers.set(path, known)
+    return known
+  }
+
   const pointer = (id: string): string => join(runsDir, `${id}.json`)
 
   /** Where the folder of a run lies that an entry of ours stands for; null when it is none. */
@@ -178,12 +197,14 @@ export function openRuns(runsDir: string): Runs {
       return { name: `${manifest.id}.${format}`, text }
     },
     async lines(reference, since, limit) {
-      return (await (await find(reference)).lines()).slice(since, since + limit)
+      return whole(await reader(runFiles.metrics((await find(reference)).dir)).slice(since, limit), runLineSchema)
     },
     async episodes(reference, { step, since, limit }) {
-      const kept = await (await find(reference)).episodes()
-      const wanted = step === undefined ? kept : kept.filter((episode) => episode.step === step)
-      return { episodes: wanted.slice(since, since + limit), total: wanted.length }
+      const log = reader(runFiles.episodes((await find(reference)).dir))
+      const first = step === undefined ? 0 : await log.firstOf(step)
+      const total = (step === undefined ? await log.count() : await log.firstOf(step + 1)) - first
+      const read = await log.slice(first + since, Math.min(limit, total - since))
+      return { episodes: whole(read, runEpisodeSchema), total }
     },
     async remember(id, dir) {
       await mkdir(runsDir, { recursive: true })

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { Activity, Square } from 'lucide-react'
+import { Activity, type LucideIcon, Pause, Play, Square } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { isFinal, type Job, type JobKind } from '../../../src-main/contract/index.ts'
+import { type JobActions, jobActions } from '../../api/job-actions.ts'
 import { queries } from '../../api/queries.ts'
-import { stopJob } from '../../api/stop-job.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { dateTime, duration } from '../../components/format.ts'
@@ -60,19 +60,23 @@ export default function ActivityScreen() {
         </Empty>
       )}
       <div className="space-y-8">
-        {open.length > 0 && <JobList title="Running" jobs={open} />}
-        {over.length > 0 && <JobList title="Before" jobs={over} />}
+        {open.length > 0 && <JobList title="Running" jobs={open} all={jobs} />}
+        {over.length > 0 && <JobList title="Before" jobs={over} all={jobs} />}
       </div>
     </Screen>
   )
 }
 
-function JobList({ title, jobs }: { title: string; jobs: readonly Job[] }) {
+/** Whether no later job is about the same; `all` begins with the newest. */
+const isNewest = ({ id, kind, subjectId }: Job, all: readonly Job[]): boolean =>
+  all.find((other) => other.kind === kind && other.subjectId === subjectId)?.id === id
+
+function JobList({ title, jobs, all }: { title: string; jobs: readonly Job[]; all: readonly Job[] }) {
   return (
     <Part title={title}>
       <ul className="divide-y divide-line rounded-2xl border border-line bg-surface shadow-card">
         {jobs.map((job) => (
-          <JobRow key={job.id} job={job} />
+          <JobRow key={job.id} job={job} actions={jobActions(job, isNewest(job, all))} />
         ))}
       </ul>
     </Part>
@@ -89,7 +93,13 @@ const tones: Record<Job['state'], string> = {
   interrupted: 'text-warn',
 }
 
-function JobRow({ job }: { job: Job }) {
+const buttons: readonly { action: keyof JobActions; label: string; icon: LucideIcon }[] = [
+  { action: 'pause', label: 'Pause', icon: Pause },
+  { action: 'resume', label: 'Resume', icon: Play },
+  { action: 'stop', label: 'Stop', icon: Square },
+]
+
+function JobRow({ job, actions }: { job: Job; actions: JobActions }) {
   const [open, setOpen] = useState(false)
   const running = !isFinal(job.state)
   const took = job.endedAt === null ? null : duration(job.endedAt - job.createdAt)
@@ -100,11 +110,21 @@ function JobRow({ job }: { job: Job }) {
           {nameOf(job)}
         </Link>
         <span className={`text-[0.8125rem] font-medium ${tones[job.state]}`}>{jobStateNames[job.state]}</span>
-        {running && (
-          <Button size="sm" aria-label={`Stop: ${nameOf(job)}`} onClick={() => stopJob(job).catch(toastError)}>
-            <Square /> Stop
-          </Button>
-        )}
+        {buttons.map(({ action, label, icon: Icon }) => {
+          const act = actions[action]
+          return (
+            act && (
+              <Button
+                key={action}
+                size="sm"
+                aria-label={`${label}: ${nameOf(job)}`}
+                onClick={() => act().catch(toastError)}
+              >
+                <Icon /> {label}
+              </Button>
+            )
+          )
+        })}
       </div>
       {running && <ProgressBar progress={job.progress} label={nameOf(job)} className="my-2" />}
       <p className="text-xs tabular-nums text-ink-3">

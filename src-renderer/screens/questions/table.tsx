@@ -8,7 +8,7 @@ import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
-import { Gap, usePages } from '../../components/pages.tsx'
+import { Gap, useLength, usePages } from '../../components/pages.tsx'
 import { splitWords } from '../../components/pairs/pair-form.tsx'
 
 const PAGE = 200
@@ -44,7 +44,7 @@ export function QuestionTable({
   const results = useQueries({
     queries: pages.map((page) => queries.questions(set.id, filter, page * PAGE, PAGE)),
   })
-  const total = results.find(({ data }) => data)?.data?.total ?? 0
+  const total = useLength(results.find(({ data }) => data)?.data?.total)
   const at = (i: number): Question | undefined =>
     results[pages.indexOf(Math.floor(i / PAGE))]?.data?.questions[i % PAGE]
   const rows = useVirtualizer({

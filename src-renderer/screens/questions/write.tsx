@@ -10,8 +10,8 @@ import {
   usualWriter,
 } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
+import { stopJob } from '../../api/job-actions.ts'
 import { queries, queryClient } from '../../api/queries.ts'
-import { stopJob } from '../../api/stop-job.ts'
 import { useChoice } from '../../components/choice.ts'
 import { dateTime, plural } from '../../components/format.ts'
 import { jobStateNames } from '../../components/job-words.ts'

@@ -6,6 +6,7 @@ import { queries } from '../../api/queries.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
+import { Input } from '../../components/ui/field.tsx'
 
 const PAGE = 20
 
@@ -16,13 +17,43 @@ const kinds: Record<RunEpisode['kind'], string> = {
   teacher: 'the teacher',
 }
 
-/** Episodes that were kept for reading, newest first, a page at a time. */
+/** Episodes that were kept for reading, of all steps or of one, newest first, a page at a time. */
 export function Episodes({ id, lines }: { id: string; lines: number }) {
+  const [step, setStep] = useState('')
+  const number = /^\d+$/.test(step) ? Number(step) : null
+  return (
+    <>
+      <p className="mb-3 flex items-center gap-2 text-[0.8125rem]">
+        <label htmlFor="episodes-step" className="text-ink-2">
+          Of step
+        </label>
+        <Input
+          id="episodes-step"
+          inputMode="numeric"
+          className="h-8 w-24"
+          placeholder="all"
+          value={step}
+          aria-invalid={step !== '' && number === null}
+          onChange={({ target }) => setStep(target.value.trim())}
+        />
+      </p>
+      <EpisodeList key={number} id={id} step={number} lines={lines} />
+    </>
+  )
+}
+
+function EpisodeList({ id, step, lines }: { id: string; step: number | null; lines: number }) {
   const [pages, setPages] = useState(1)
-  const { data, error } = useQuery(queries.runEpisodes(id, PAGE * pages, lines))
+  const { data, error } = useQuery(queries.runEpisodes(id, step, PAGE * pages, lines))
   if (error) return <ErrorNotice error={error} />
   if (!data) return null
-  if (data.episodes.length === 0) return <p className="text-ink-2">Some episodes of each step are kept here.</p>
+  if (data.episodes.length === 0) {
+    return (
+      <p className="text-ink-2">
+        {step === null ? 'Some episodes of each step are kept here.' : `No episodes of step ${step} were kept.`}
+      </p>
+    )
+  }
   const first = data.total - data.episodes.length
   const numbered = data.episodes.map((episode, i) => ({ number: first + i, episode })).toReversed()
   return (

@@ -35,6 +35,15 @@ export const methods: Record<TrainingMethod, { label: string; hint: string }> = 
 
 /** How much work goes into a run, and what it costs; each is a part of the run's settings. */
 export const efforts = {
+  trial: {
+    label: 'Trial',
+    hint: 'To see how a training goes: a few steps, from which little is learned.',
+    config: {
+      distillation: { epochs: 1, batch: 8, maxSteps: 4, teacherTemperature: 0 },
+      reinforcement: { steps: 2, batch: 8 },
+      validation: { every: 2, questions: 8, testQuestions: 8 },
+    },
+  },
   quick: {
     label: 'Quick',
     hint: 'To see whether it learns at all: each question is looked at 6 times, then 20 steps of practice with 32 questions each.',
