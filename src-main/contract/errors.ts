@@ -103,12 +103,21 @@ export function appError(
   return new AppError({ code, message, action, ...rest }, cause === undefined ? undefined : { cause })
 }
 
+/** A value as text, also one that refuses to be written. */
+function written(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
+
 /** Turns whatever was thrown into an {@link ErrorValue}: known errors as they are, system errors by their `code`. */
 export function toErrorValue(thrown: unknown): ErrorValue {
   if (thrown instanceof AppError) return thrown.value
-  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : written(thrown)
   const system = (thrown as { code?: unknown } | null)?.code
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  const text = thrown instanceof Error ? thrown.message : written(thrown)
   if (system === 'ENOSPC' || system === 'EDQUOT' || /database or disk is full|no space left/i.test(text)) {
     return {
       code: 'DISK_FULL',
