@@ -2,8 +2,8 @@ import { Table2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { marksOf, type Plot, plotsOf, type RunLine } from '../../../src-main/contract/index.ts'
 import { Chart, ChartTable } from '../../components/chart.tsx'
+import { Meaning } from '../../components/meaning.tsx'
 import { Button } from '../../components/ui/button.tsx'
-import { Explained } from '../../components/ui/explained.tsx'
 import { Select } from '../../components/ui/field.tsx'
 import { Tip } from '../../components/ui/tip.tsx'
 import { percent } from './run-words.ts'
@@ -118,7 +118,7 @@ function PlotCard({
       <figcaption className="mb-2 flex items-start gap-1">
         <div className="min-w-0 flex-1">
           <h3 className="text-sm font-semibold">
-            <Explained name={plot.title} meaning={plot.hint} />
+            <Meaning meaning={plot.hint}>{plot.title}</Meaning>
           </h3>
           <ul className="flex flex-wrap gap-x-3 text-xs tabular-nums text-ink-2">
             {now.map(({ label, tone, value }) => (

@@ -10,11 +10,11 @@ import {
 } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { duration, plural } from '../../components/format.ts'
+import { Meaning } from '../../components/meaning.tsx'
 import { Notice, toastError } from '../../components/notice.tsx'
 import { save } from '../../components/save.ts'
 import { Part } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
-import { Explained } from '../../components/ui/explained.tsx'
 import { phaseTitles } from './run-words.ts'
 
 /** What came of a run: before and after, the answers that flipped, what the guard did, how long each phase took. */
@@ -155,7 +155,7 @@ function Figures<T>({
           {rows.map(({ label, hint, of }) => (
             <tr key={label} className="border-t border-line">
               <th scope="row" className="px-4 py-1.5 text-left font-normal text-ink-2">
-                <Explained name={label} meaning={hint} />
+                <Meaning meaning={hint}>{label}</Meaning>
               </th>
               {known.map((column) => (
                 <td key={column.label} className="px-4 py-1.5">
@@ -205,10 +205,9 @@ function Guard({ report: { guard } }: { report: RunReport }) {
   return (
     <section aria-label="What the guard did" className="text-[0.8125rem]">
       <h3 className="font-semibold">
-        <Explained
-          name="What the guard did"
-          meaning="It watches for a collapse while the student practices: it goes back to the best weights, or ends the training."
-        />
+        <Meaning meaning="It watches for a collapse while the student practices: it goes back to the best weights, or ends the training.">
+          What the guard did
+        </Meaning>
       </h3>
       {guard.length === 0 && <p className="text-ink-2">Nothing: there was no sign of a collapse.</p>}
       <ul className="list-disc pl-5 text-ink-2">
