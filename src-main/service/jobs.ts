@@ -66,8 +66,18 @@ interface Running {
   flush(): void
 }
 
+interface JobBuffer {
+  emit(payload: JobPayload): void
+  flush(): void
+  /** Stores what is left and the end: without it, who follows the job would wait forever. */
+  end(payload: JobPayload): Promise<void>
+}
+
 /** Events are stored in groups, this often (ms): rarely enough to be cheap, often enough to look continuous. */
 const FLUSH_MS = 25
+/** How often the end of a job is tried to be stored, and the pause in between (ms): what failed may yet give room back. */
+const END_TRIES = 20
+const END_WAIT_MS = 250
 
 /** Joins pieces of text that belong to one part of one turn. */
 function merge(payloads: readonly JobPayload[]): JobPayload[] {
@@ -97,20 +107,41 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
     if (payloads.some(({ type }) => type === 'state' || type === 'progress')) changed({ topic: 'jobs', id })
   }
 
-  function createBuffer(id: string): { emit(payload: JobPayload): void; flush(): void } {
+  /** Gathers what a job says for a moment. What cannot be stored (the disk is full) is kept for the next time. */
+  function createBuffer(id: string): JobBuffer {
     let pending: JobPayload[] = []
     let timer: NodeJS.Timeout | null = null
-    const flush = (): void => {
+    const record = (): void => {
       if (timer) clearTimeout(timer)
       timer = null
-      if (pending.length > 0) write(id, merge(pending))
+      if (pending.length === 0) return
+      pending = merge(pending)
+      write(id, pending)
       pending = []
+    }
+    const flush = (): void => {
+      try {
+        record()
+      } catch (error) {
+        console.error('what a job says could not be recorded yet:', error)
+      }
     }
     return {
       flush,
       emit(payload) {
         pending.push(payload)
         timer ??= setTimeout(flush, FLUSH_MS)
+      },
+      async end(payload) {
+        pending.push(payload)
+        for (let tries = 1; ; tries++) {
+          try {
+            return record()
+          } catch (error) {
+            if (tries === END_TRIES) throw error
+            await new Promise((resolve) => setTimeout(resolve, END_WAIT_MS))
+          }
+        }
       },
     }
   }
@@ -131,8 +162,7 @@ export function createJobRunner(store: JobStore, changed: (change: Change) => vo
       }
     }
     try {
-      buffer.flush()
-      write(id, [{ type: 'state', ...result }])
+      await buffer.end({ type: 'state', ...result })
     } finally {
       running.delete(id)
     }

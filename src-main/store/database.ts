@@ -84,7 +84,8 @@ export function openStore(dataDir: string): Store {
           db.exec('COMMIT')
           return result
         } catch (error) {
-          db.exec('ROLLBACK')
+          // A full disk has rolled it back already (sqlite.org/lang_transaction.html).
+          if (db.isTransaction) db.exec('ROLLBACK')
           throw error
         } finally {
           depth--
