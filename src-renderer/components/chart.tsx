@@ -22,6 +22,9 @@ export interface ChartProps {
   height?: number
 }
 
+/** Steps are counted, so their axis has whole numbers only. */
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+
 const FONT = '11px system-ui, sans-serif'
 
 /** A color of the theme, as a canvas takes it. */
@@ -101,8 +104,12 @@ export function Chart({
           ...(low === undefined || high === undefined ? {} : { y: { range: [low, high] as [number, number] } }),
         },
         axes: [
-          { ...axis, size: 24 },
-          { ...axis, size: 48, values: (_, ticks) => ticks.map((tick) => latest.current.format(tick)) },
+          { ...axis, size: 24, incrs: WHOLE_STEPS },
+          {
+            ...axis,
+            size: (_, labels) => Math.max(48, 14 + 6.5 * Math.max(0, ...(labels ?? []).map(({ length }) => length))),
+            values: (_, ticks) => ticks.map((tick) => latest.current.format(tick)),
+          },
         ],
         series: [
           {},

@@ -8,7 +8,7 @@ import { dateTime } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
 import { progressText } from '../../components/progress-text.ts'
-import { Screen } from '../../components/screen.tsx'
+import { Part, Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { methods } from './methods.ts'
 import { NewRun } from './new-run.tsx'
@@ -43,14 +43,20 @@ function Runs() {
           questions with their answers. The built-in micro models and the sample library are enough to try it.
         </Empty>
       )}
-      <Promotions />
-      <ul className="space-y-2.5">
-        {runs?.map((run) => (
-          <li key={run.id}>
-            <RunCard run={run} />
-          </li>
-        ))}
-      </ul>
+      <div className="space-y-8">
+        <Promotions />
+        {runs && runs.length > 0 && (
+          <Part title="Trainings">
+            <ul className="space-y-2.5">
+              {runs.map((run) => (
+                <li key={run.id}>
+                  <RunCard run={run} />
+                </li>
+              ))}
+            </ul>
+          </Part>
+        )}
+      </div>
     </Screen>
   )
 }
