@@ -108,7 +108,7 @@ export const counts = { train: 288, validation: 100, testPerHop: 100, untrained:
 /** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
 export const limits = { turn: 100, episode: 2048 } as const
 
-/** What all methods share, fixed before the first run: none is tuned more than another. */
+/** What all methods share: none is tuned more than another. */
 export const common = {
   threads: 1,
   tuning: { mode: 'full' },
