@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { appError, toErrorValue } from '../contract/index.ts'
@@ -7,9 +7,26 @@ import { migrations } from './schema.ts'
 /** The open app database and the lock that keeps other processes out of its data folder. */
 export interface Store {
   readonly db: DatabaseSync
-  /** Runs `work` in one transaction: all of it is kept, or nothing. Calls may nest. */
-  transaction<T>(work: () => T): T
+  /**
+   * Runs `work` in one transaction: all of it is kept, or nothing. Calls may nest.
+   *
+   * @param vital on a full disk it is tried again in the room that was set aside: for what must not get lost
+   */
+  transaction<T>(work: () => T, vital?: boolean): T
   close(): void
+}
+
+/** What is set aside for the time when the disk is full, bytes: the ends of some jobs. */
+const SPARE_BYTES = 512 * 1024
+
+/** Sets room aside, unless it is there or there is none. */
+function setAside(spare: string): void {
+  if (existsSync(spare)) return
+  try {
+    writeFileSync(spare, Buffer.alloc(SPARE_BYTES))
+  } catch {
+    rmSync(spare, { force: true })
+  }
 }
 
 function migrate(db: DatabaseSync): void {
@@ -72,23 +89,37 @@ export function openStore(dataDir: string): Store {
     const db = new DatabaseSync(join(dataDir, 'lagotto.sqlite'))
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
     migrate(db)
+    const spare = join(dataDir, 'spare')
+    setAside(spare)
     let depth = 0
+    function attempt<T>(work: () => T): T {
+      db.exec('BEGIN IMMEDIATE')
+      depth++
+      try {
+        const result = work()
+        db.exec('COMMIT')
+        return result
+      } catch (error) {
+        // A full disk has rolled it back already (sqlite.org/lang_transaction.html).
+        if (db.isTransaction) db.exec('ROLLBACK')
+        throw error
+      } finally {
+        depth--
+      }
+    }
     return {
       db,
-      transaction(work) {
+      transaction(work, vital = false) {
         if (depth > 0) return work()
-        db.exec('BEGIN IMMEDIATE')
-        depth++
+        if (!vital) return attempt(work)
         try {
-          const result = work()
-          db.exec('COMMIT')
+          const result = attempt(work)
+          setAside(spare)
           return result
         } catch (error) {
-          // A full disk has rolled it back already (sqlite.org/lang_transaction.html).
-          if (db.isTransaction) db.exec('ROLLBACK')
-          throw error
-        } finally {
-          depth--
+          if (toErrorValue(error).code !== 'DISK_FULL' || !existsSync(spare)) throw error
+          rmSync(spare)
+          return attempt(work)
         }
       },
       close() {

@@ -62,22 +62,27 @@ export function jobStore({ db, transaction }: Store) {
      * `progress` event also updates the job itself.
      */
     append(jobId: string, payloads: readonly JobPayload[]): JobEvent[] {
-      return transaction(() => {
-        const row = db.prepare('SELECT last_seq FROM jobs WHERE id = ?').get(jobId) as { last_seq: number } | undefined
-        if (!row) return []
-        const at = Date.now()
-        const events = payloads.map((event, i) => ({ seq: row.last_seq + i + 1, at, event }))
-        for (const { seq, event } of events) {
-          insertEvent.run(jobId, seq, at, JSON.stringify(event))
-          if (event.type === 'progress') setProgress.run(JSON.stringify(event.progress), jobId)
-          if (event.type === 'state') {
-            const error = event.error === null ? null : JSON.stringify(event.error)
-            setState.run(event.state, error, isFinal(event.state) ? at : null, jobId)
+      return transaction(
+        () => {
+          const row = db.prepare('SELECT last_seq FROM jobs WHERE id = ?').get(jobId) as
+            | { last_seq: number }
+            | undefined
+          if (!row) return []
+          const at = Date.now()
+          const events = payloads.map((event, i) => ({ seq: row.last_seq + i + 1, at, event }))
+          for (const { seq, event } of events) {
+            insertEvent.run(jobId, seq, at, JSON.stringify(event))
+            if (event.type === 'progress') setProgress.run(JSON.stringify(event.progress), jobId)
+            if (event.type === 'state') {
+              const error = event.error === null ? null : JSON.stringify(event.error)
+              setState.run(event.state, error, isFinal(event.state) ? at : null, jobId)
+            }
           }
-        }
-        setLastSeq.run(row.last_seq + events.length, jobId)
-        return events
-      })
+          setLastSeq.run(row.last_seq + events.length, jobId)
+          return events
+        },
+        payloads.some((event) => event.type === 'state' && isFinal(event.state)),
+      )
     },
     /** Events after `since`, in order. */
     events: (jobId: string, since: number): JobEvent[] =>

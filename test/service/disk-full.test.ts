@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '../../src-main/store/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { serve } from '../support/service.ts'
 
@@ -59,5 +60,23 @@ describe.skipIf(!mounted)('a full disk', () => {
     await app.follow(asked.jobId)
     const { exchanges } = await app.client.threads.get({ id: asked.thread.id })
     expect(exchanges[0]?.trace.answer).toBe('Prurklo Cirholt')
+  })
+
+  test('leaves room for what must not get lost', () => {
+    const store = openStore(join(disk, 'other'))
+    store.db.exec('CREATE TABLE notes (text)')
+    const write = () => store.db.exec('INSERT INTO notes VALUES (zeroblob(100000))')
+    const filler = join(disk, 'filler')
+    try {
+      for (;;) appendFileSync(filler, Buffer.alloc(4096))
+    } catch {
+      // Full to the last page.
+    }
+    expect(() => store.transaction(write)).toThrow(/full/)
+    store.transaction(write, true)
+    rmSync(filler)
+    store.transaction(write, true)
+    expect(store.db.prepare('SELECT count(*) AS notes FROM notes').get()).toEqual({ notes: 2 })
+    store.close()
   })
 })
