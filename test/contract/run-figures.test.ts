@@ -1,26 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type EpisodeStatistics,
-  marksOf,
-  plotsOf,
-  type RunLine,
-  type StepMetrics,
-  type StepSeconds,
-} from '../../src-main/contract/index.ts'
-
-const statistics = (em: number): EpisodeStatistics => ({
-  episodes: 10,
-  em,
-  f1: em,
-  coverEm: em,
-  hitRatio: em,
-  searches: 1.5,
-  validActionRate: 0.9,
-  answerRate: 1,
-  repeatedQueryRate: 0.1,
-  emptyQueryRate: 0,
-  tokens: 80,
-})
+import { marksOf, plotsOf, type RunLine, type StepMetrics, type StepSeconds } from '../../src-main/contract/index.ts'
+import { statistics } from '../support/run-report.ts'
 
 const seconds: StepSeconds = { rollout: 1, scoring: 1, teacher: 1, critic: 1, actor: 1, total: 5 }
 
