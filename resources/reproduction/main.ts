@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { mapAtOnce } from '../../src-main/evaluation/index.ts'
 import { evaluate } from '../../src-main/service/index.ts'
 import { readJson, trainMethod } from './play.ts'
-import { counts, long, type Method, methods } from './protocol.ts'
+import { counts, extras, type Method, methods } from './protocol.ts'
 import {
   curveOf,
   curves,
@@ -40,8 +40,11 @@ const worlds = await makeWorlds(folder, worldSeed)
 const say = (line: string): void => console.error(line)
 
 function methodNamed(name: string): Method {
-  const method = [...methods, long].find((one) => one.name === name)
-  if (!method) throw new Error(`There is no method ${name}; there are ${methods.map(({ name }) => name).join(', ')}.`)
+  const method = [...methods, ...extras].find((one) => one.name === name)
+  if (!method)
+    throw new Error(
+      `There is no method ${name}; there are ${[...methods, ...extras].map(({ name }) => name).join(', ')}.`,
+    )
   return method
 }
 

@@ -3,8 +3,15 @@ import { join } from 'node:path'
 import { defaultLimits, type RunLine, toErrorValue } from '../../src-main/contract/index.ts'
 import { modelFingerprint, tokenizerFingerprints } from '../../src-main/models/index.ts'
 import { createPlayer } from '../../src-main/service/player.ts'
-import { createRun, openEngine, openRun, type Run, train } from '../../src-main/training/index.ts'
-import { configOf, limits, type Method } from './protocol.ts'
+import {
+  createRun,
+  openEngine,
+  openRun,
+  type Run,
+  type TrainingQuestion,
+  train,
+} from '../../src-main/training/index.ts'
+import { configOf, limits, type Method, questionsOf } from './protocol.ts'
 import type { Worlds } from './worlds.ts'
 
 const SLOTS = 8
@@ -26,7 +33,7 @@ async function runOf(
     teacher,
     worldSeed,
   }: { method: Method; seed: number; student: string; teacher: string; worldSeed: number },
-  { train, validation }: Worlds['questions'],
+  { train, validation }: { train: readonly TrainingQuestion[]; validation: readonly TrainingQuestion[] },
 ): Promise<Run> {
   try {
     return await openRun(dir)
@@ -72,7 +79,10 @@ export async function trainMethod(options: {
 }): Promise<{ weights: string | null; lines: RunLine[]; seconds: number; notes: readonly string[] }> {
   const { folder, method, seed, worlds, student, teacher, signal, say } = options
   const dir = join(folder, `${method.name}-seed-${seed}`)
-  const run = await runOf(dir, options, worlds.questions)
+  const { distillation, reinforcement, validation } = worlds.questions
+  const learned = { distillation, reinforcement, all: [...distillation, ...reinforcement] }
+  const questions = { train: learned[questionsOf(method)], validation, test: [] }
+  const run = await runOf(dir, options, questions)
   const engine = openEngine()
   const player = () =>
     createPlayer({
@@ -89,7 +99,7 @@ export async function trainMethod(options: {
     engine,
     student: { model: student, adapter: null },
     teacher: { model: teacher, adapter: null },
-    questions: worlds.questions,
+    questions,
     players: { student: player(), teacher: player() },
     fingerprint: modelFingerprint,
     teacherFolder: join(folder, 'teacher-episodes'),

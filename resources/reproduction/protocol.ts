@@ -7,7 +7,7 @@ export interface MethodConfig {
   guidance?: RunConfig['guidance']
   order?: RunConfig['order']
   reinforcement?: Partial<
-    Pick<RunConfig['reinforcement'], 'steps' | 'batch' | 'miniBatch' | 'groupSize' | 'learningRate'>
+    Pick<RunConfig['reinforcement'], 'steps' | 'batch' | 'miniBatch' | 'groupSize' | 'learningRate' | 'beta'>
   >
   validation?: { every: number }
 }
@@ -19,12 +19,14 @@ export interface Method {
   config: MethodConfig
   /** Begins with what this method came to: the cold start is the same for all, so it is made once. */
   startsFrom: string | null
+  /** Which questions it learns from: those that the teacher plays, those of reinforcement, or both. */
+  questions?: 'distillation' | 'reinforcement' | 'all'
   /** EM in the paper, averaged over its seven question sets; null: not in it. */
   paper: number | null
 }
 
 /** As many episodes a step as PPO plays, in groups over the same question. */
-const groups = { batch: 8, groupSize: 6 } as const
+const groups = { batch: 16, groupSize: 6 } as const
 
 export const methods: readonly Method[] = [
   { name: 'ppo', title: 'PPO', config: { method: 'ppo' }, startsFrom: null, paper: 0.238 },
@@ -85,25 +87,52 @@ export const methods: readonly Method[] = [
   },
 ]
 
-/** DGPO for as many steps as the paper has, in smaller ones; not a line of the table. */
-export const long: Method = {
-  name: 'dgpo-long',
-  title: 'DGPO, 1,000 steps',
-  config: {
-    method: 'dgpo',
-    coldStart: false,
-    reinforcement: { steps: 1000, batch: 4, miniBatch: 4, learningRate: 2e-5 },
-    validation: { every: 100 },
+const dgpo = { method: 'dgpo', coldStart: false } as const
+
+/** Runs that explain the table, and are not lines of it. */
+export const extras: readonly Method[] = [
+  {
+    name: 'dgpo-long',
+    title: 'DGPO, 1,000 steps',
+    config: {
+      ...dgpo,
+      reinforcement: { steps: 1000, batch: 8, miniBatch: 8, learningRate: 2e-5 },
+      validation: { every: 100 },
+    },
+    startsFrom: 'kd',
+    paper: 0.329,
   },
-  startsFrom: 'kd',
-  paper: 0.329,
-}
+  {
+    name: 'kd-all',
+    title: 'KD, the teacher plays all questions',
+    config: { method: 'kd' },
+    startsFrom: null,
+    questions: 'all',
+    paper: null,
+  },
+  ...[0.005, 0.02].map((beta) => ({
+    name: `dgpo-beta-${beta}`,
+    title: `DGPO, β = ${beta}`,
+    config: { ...dgpo, reinforcement: { beta } },
+    startsFrom: 'kd',
+    paper: null,
+  })),
+]
 
 /** The paper's student and teacher (`Qwen2.5` 0.5B and 3B). */
 export const paperEnds = { student: 0.006, teacher: 0.353 } as const
 
-/** Questions of the training world, of the test world for each number of articles, and those that the untrained student gets. */
-export const counts = { train: 288, validation: 100, testPerHop: 100, untrained: 40 } as const
+/**
+ * Questions of the training world: those that the teacher plays, those that reinforcement asks (it needs no teacher's episodes),
+ * and those of validation; of the test world for each number of articles; and how many of them the untrained student gets.
+ */
+export const counts = {
+  distillation: 480,
+  reinforcement: 1200,
+  validation: 100,
+  testPerHop: 100,
+  untrained: 40,
+} as const
 
 /** Tokens of a turn and of an episode: a good turn needs 60, and the untrained student fills whatever it is given. */
 export const limits = { turn: 100, episode: 2048 } as const
@@ -114,15 +143,20 @@ export const common = {
   tuning: { mode: 'full' },
   distillation: { epochs: 5, batch: 16, learningRate: 1e-3, teacherTemperature: 0 },
   reinforcement: {
-    steps: 40,
-    batch: 48,
-    miniBatch: 48,
+    steps: 100,
+    batch: 96,
+    miniBatch: 96,
     learningRate: 1e-4,
     criticLearningRate: 1e-3,
-    warmupShare: 0.1,
+    criticOnlySteps: 10,
+    warmupShare: 0.05,
   },
-  validation: { every: 10, questions: counts.validation, testQuestions: 0 },
+  validation: { every: 25, questions: counts.validation, testQuestions: 0 },
 } as const
+
+/** Which questions a method learns from: what begins with a cold start learned from the teacher's already. */
+export const questionsOf = ({ questions, startsFrom }: Method): NonNullable<Method['questions']> =>
+  questions ?? (startsFrom === null ? 'distillation' : 'reinforcement')
 
 /** The settings of a method's run. The untrained student is tested once, and not before each method's first step. */
 export const configOf = ({ config, startsFrom }: Method, seed: number): RunConfig =>

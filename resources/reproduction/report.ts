@@ -1,8 +1,8 @@
 import type { RunLine } from '../../src-main/contract/index.ts'
 import type { ArcapMetrics } from '../../src-main/evaluation/index.ts'
-import { long, paperEnds, methods as tableMethods } from './protocol.ts'
+import { extras, paperEnds, methods as tableMethods } from './protocol.ts'
 
-const methods = [...tableMethods, long]
+const methods = [...tableMethods, ...extras]
 
 /** How some weights answer the test world. */
 export interface TestResult {

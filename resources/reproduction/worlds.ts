@@ -10,7 +10,7 @@ import { counts } from './protocol.ts'
 /** The world that is trained on, with its index, and the files of the one that is tested on. */
 export interface Worlds {
   index: PassageIndex
-  questions: { train: TrainingQuestion[]; validation: TrainingQuestion[]; test: TrainingQuestion[] }
+  questions: Record<'distillation' | 'reinforcement' | 'validation', TrainingQuestion[]>
   test: { corpus: string; questions: string }
 }
 
@@ -44,16 +44,22 @@ export async function makeWorlds(folder: string, seed: number): Promise<Worlds> 
     await index.replace(world.articles.map((article) => ({ fileId: article.id, passages: [asPassage(article)] })))
     await index.finish()
   }
-  const asked = worldQuestions(world, seed, (counts.train + counts.validation) / 2)
-  const line = ({ question, answer }: WorldQuestion, i: number): TrainingQuestion => ({
-    id: `train-${i}`,
-    question,
-    answers: [answer],
-  })
-  const all = asked.map(line)
+  const { distillation, reinforcement, validation } = counts
+  const all = worldQuestions(world, seed, (distillation + reinforcement + validation) / 2).map(trainingQuestion)
+  const behind = distillation + reinforcement
   return {
     index,
-    questions: { train: all.slice(0, counts.train), validation: all.slice(counts.train), test: [] },
+    questions: {
+      distillation: all.slice(0, distillation),
+      reinforcement: all.slice(distillation, behind),
+      validation: all.slice(behind),
+    },
     test,
   }
 }
+
+const trainingQuestion = ({ question, answer }: WorldQuestion, i: number): TrainingQuestion => ({
+  id: `train-${i}`,
+  question,
+  answers: [answer],
+})
