@@ -143,7 +143,7 @@ export const common = {
   tuning: { mode: 'full' },
   distillation: { epochs: 5, batch: 16, learningRate: 1e-3, teacherTemperature: 0 },
   reinforcement: {
-    steps: 100,
+    steps: 75,
     batch: 96,
     miniBatch: 96,
     learningRate: 1e-4,

@@ -44,7 +44,6 @@ export async function bench(args: string[]): Promise<{ table: string; result: ob
   const options = {
     passages: { type: 'string', default: '10000,100000' },
     keep: { type: 'string' },
-    changes: { type: 'boolean', default: true },
   } as const
   const { values } = parseArgs({ args, options })
   const sizes: SizeResult[] = []
