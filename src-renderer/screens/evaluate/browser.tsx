@@ -1,18 +1,14 @@
-import { useQueries } from '@tanstack/react-query'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { Check, SearchX } from 'lucide-react'
-import { useDeferredValue, useRef } from 'react'
+import { useDeferredValue } from 'react'
 import { Link } from 'wouter'
 import { type Evaluation, fateWords, type ResultRow, type ResultTable } from '../../../src-main/contract/index.ts'
 import { queries } from '../../api/queries.ts'
 import { Empty } from '../../components/empty.tsx'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
-import { Gap, usePages } from '../../components/pages.tsx'
+import { PagedBody, usePagedRows } from '../../components/paged-rows.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
 import { showGroups, useShow } from './show.ts'
-
-const PAGE = 200
 
 /** Every question with what became of it; any of them opens the whole story. */
 export function QuestionBrowser({
@@ -28,22 +24,12 @@ export function QuestionBrowser({
   const { id, sets, methods } = evaluation
   const { show, setShow, set, setSet, text, setText, filter: wanted } = useShow(id)
   const filter = useDeferredValue(hidden ? {} : wanted)
-  const scroller = useRef<HTMLElement>(null)
-  const { pages, seen } = usePages(PAGE)
-  const results = useQueries({
-    queries: pages.map((page) => queries.evaluationResults(id, filter, page * PAGE, PAGE)),
+  const rows = usePagedRows({
+    page: (offset, limit) => queries.evaluationResults(id, filter, offset, limit),
+    rows: (page) => page.rows,
+    height: 60,
   })
-  const total = results.find(({ data }) => data)?.data?.total ?? 0
-  const rowAt = (i: number): ResultRow | undefined => results[pages.indexOf(Math.floor(i / PAGE))]?.data?.rows[i % PAGE]
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 60,
-    overscan: 8,
-    onChange: ({ range }) => seen(range),
-  })
-  const items = virtual.getVirtualItems()
-  const error = results.find((result) => result.error)?.error
+  const { total, error } = rows
   return (
     <>
       {!hidden && (
@@ -90,13 +76,13 @@ export function QuestionBrowser({
         </div>
       )}
       {error && <ErrorNotice error={error} />}
-      {total === 0 && results.every(({ isPending }) => !isPending) ? (
+      {rows.none ? (
         <Empty icon={SearchX} title="No question matches">
           Choose others above.
         </Empty>
       ) : (
         <section
-          ref={scroller}
+          ref={rows.attach}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
           tabIndex={0}
           aria-label="Questions"
@@ -123,21 +109,9 @@ export function QuestionBrowser({
                 )}
               </tr>
             </thead>
-            <tbody>
-              <Gap height={items[0]?.start ?? 0} />
-              {items.map((item) => (
-                <tr
-                  key={item.key}
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  aria-rowindex={item.index + 2}
-                  className="h-15 border-b border-line/70 align-top"
-                >
-                  <Cells id={id} row={rowAt(item.index)} hidden={hidden} columns={hidden ? 1 : methods.length} />
-                </tr>
-              ))}
-              <Gap height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-            </tbody>
+            <PagedBody rows={rows} columns={1 + (hidden ? 1 : methods.length)} className="h-15 align-top">
+              {(row) => <Cells id={id} row={row} hidden={hidden} />}
+            </PagedBody>
           </table>
         </section>
       )}
@@ -145,23 +119,7 @@ export function QuestionBrowser({
   )
 }
 
-function Cells({
-  id,
-  row,
-  hidden,
-  columns,
-}: {
-  id: string
-  row: ResultRow | undefined
-  hidden: boolean
-  columns: number
-}) {
-  if (!row)
-    return (
-      <td colSpan={columns + 1} className="px-4 py-2 text-ink-3">
-        …
-      </td>
-    )
+function Cells({ id, row, hidden }: { id: string; row: ResultRow; hidden: boolean }) {
   return (
     <>
       <td className="px-4 py-2">

@@ -1,5 +1,3 @@
-import { useQueries } from '@tanstack/react-query'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   ArrowDown,
   ArrowUp,
@@ -15,7 +13,7 @@ import {
   RotateCw,
   SearchX,
 } from 'lucide-react'
-import { useDeferredValue, useRef, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import type { FileState, Library, LibraryFile } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { type FilesQuery, queries } from '../../api/queries.ts'
@@ -23,14 +21,12 @@ import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { bytes, count, dateTime } from '../../components/format.ts'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
-import { Gap, usePages } from '../../components/pages.tsx'
+import { PagedBody, usePagedRows } from '../../components/paged-rows.tsx'
 import { type SourceRef, useSources } from '../../components/sources/context.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Input, Select } from '../../components/ui/field.tsx'
 import { Menu, MenuItem } from '../../components/ui/menu.tsx'
 import { Spinner } from '../../components/ui/spinner.tsx'
-
-const PAGE = 200
 
 const states = {
   indexed: { label: 'Ready', icon: CircleCheck, color: 'text-good' },
@@ -46,23 +42,12 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
   const [order, setOrder] = useState<Pick<FilesQuery, 'sort' | 'descending'>>({ sort: 'name', descending: false })
   const [text, setText] = useState('')
   const filter = useDeferredValue(text)
-  const scroller = useRef<HTMLDivElement>(null)
-  const { pages, seen } = usePages(PAGE)
-  const results = useQueries({
-    queries: pages.map((page) => queries.files(library.id, { show, filter, ...order }, page * PAGE, PAGE)),
+  const rows = usePagedRows({
+    page: (offset, limit) => queries.files(library.id, { show, filter, ...order }, offset, limit),
+    rows: (page) => page.files,
+    height: 44,
+    grows: true,
   })
-  const total = results.find(({ data }) => data)?.data?.total ?? 0
-  const fileAt = (i: number): LibraryFile | undefined =>
-    results[pages.indexOf(Math.floor(i / PAGE))]?.data?.files[i % PAGE]
-  const rows = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 44,
-    overscan: 8,
-    onChange: ({ range }) => seen(range),
-  })
-  const items = rows.getVirtualItems()
-  const error = results.find((result) => result.error)?.error
   const all = Object.values(library.files).reduce((sum, n) => sum + (n ?? 0), 0)
   if (all === 0 && library.jobId === null)
     return (
@@ -111,14 +96,14 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
           </Button>
         )}
       </div>
-      {error && <ErrorNotice error={error} className="mx-6" />}
-      {total === 0 && results.every(({ isPending }) => !isPending) ? (
+      {rows.error && <ErrorNotice error={rows.error} className="mx-6" />}
+      {rows.none ? (
         <Empty icon={SearchX} title="No file matches">
           Change the name or the state above.
         </Empty>
       ) : (
-        <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
-          <table aria-label="Files" aria-rowcount={total + 1} className="w-full table-fixed">
+        <div ref={rows.attach} className="min-h-0 flex-1 overflow-y-auto">
+          <table aria-label="Files" aria-rowcount={rows.total + 1} className="w-full table-fixed">
             <thead className="sticky top-0 z-10 bg-canvas text-xs text-ink-3 shadow-[0_1px_0_var(--line)]">
               <tr>
                 {columns.map(({ sort, label, className }) => (
@@ -131,21 +116,9 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
                 </th>
               </tr>
             </thead>
-            <tbody>
-              <Gap height={items[0]?.start ?? 0} />
-              {items.map((item) => (
-                <tr
-                  key={item.key}
-                  ref={rows.measureElement}
-                  data-index={item.index}
-                  aria-rowindex={item.index + 2}
-                  className="h-11 border-b border-line/70"
-                >
-                  <FileCells file={fileAt(item.index)} library={library} />
-                </tr>
-              ))}
-              <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-            </tbody>
+            <PagedBody rows={rows} columns={columns.length + 1} className="h-11">
+              {(file) => <FileCells file={file} library={library} />}
+            </PagedBody>
           </table>
         </div>
       )}
@@ -197,9 +170,8 @@ function Head({
   )
 }
 
-function FileCells({ file, library }: { file: LibraryFile | undefined; library: Library }) {
+function FileCells({ file, library }: { file: LibraryFile; library: Library }) {
   const sources = useSources()
-  if (!file) return <td className="px-6 text-ink-3">…</td>
   const { label, icon: Icon, color } = states[file.state]
   return (
     <>

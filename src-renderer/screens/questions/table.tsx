@@ -1,5 +1,3 @@
-import { useQueries } from '@tanstack/react-query'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { SearchX, TriangleAlert } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Question, QuestionFilter, QuestionSet } from '../../../src-main/contract/index.ts'
@@ -8,10 +6,9 @@ import { cn } from '../../components/cn.ts'
 import { Empty } from '../../components/empty.tsx'
 import { plural } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
-import { Gap, useLength, usePages } from '../../components/pages.tsx'
+import { PagedBody, usePagedRows } from '../../components/paged-rows.tsx'
 import { splitWords } from '../../components/pairs/pair-form.tsx'
 
-const PAGE = 200
 const ROW = 60
 
 /** What can be asked of the questions in the table. */
@@ -37,29 +34,19 @@ export function QuestionTable({
   onSelect: (selected: ReadonlyMap<string, Question>) => void
   actions: TableActions
 }) {
-  const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
   const moved = useRef(false)
-  const { pages, seen } = usePages(PAGE)
-  const results = useQueries({
-    queries: pages.map((page) => queries.questions(set.id, filter, page * PAGE, PAGE)),
+  const rows = usePagedRows({
+    page: (offset, limit) => queries.questions(set.id, filter, offset, limit),
+    rows: (page) => page.questions,
+    height: ROW,
   })
-  const total = useLength(results.find(({ data }) => data)?.data?.total)
-  const at = (i: number): Question | undefined =>
-    results[pages.indexOf(Math.floor(i / PAGE))]?.data?.questions[i % PAGE]
-  const rows = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 8,
-    onChange: ({ range }) => seen(range),
-  })
-  const items = rows.getVirtualItems()
+  const { total, at, error } = rows
   const current = Math.min(active, Math.max(0, total - 1))
   // The row may be drawn only after the table has scrolled to it.
   useEffect(() => {
     if (!moved.current) return
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${current}"]`)
+    const row = rows.scroller()?.querySelector<HTMLElement>(`[data-index="${current}"]`)
     if (!row) return
     moved.current = false
     row.focus({ preventScroll: true })
@@ -68,7 +55,7 @@ export function QuestionTable({
     const next = Math.min(total - 1, Math.max(0, to))
     moved.current = true
     setActive(next)
-    rows.scrollToIndex(next)
+    rows.scrollTo(next)
   }
   const toggle = (question: Question | undefined) => {
     if (!question) return
@@ -81,7 +68,7 @@ export function QuestionTable({
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.nativeEvent.isComposing) return
     const command = event.ctrlKey || event.metaKey
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 1)
+    const page = Math.max(1, Math.floor((rows.scroller()?.clientHeight ?? ROW) / ROW) - 1)
     const question = at(current)
     const keys: Record<string, () => void> = command
       ? { z: actions.undo }
@@ -107,16 +94,15 @@ export function QuestionTable({
     event.preventDefault()
     action()
   }
-  const error = results.find((result) => result.error)?.error
   if (error) return <ErrorNotice error={error} className="mx-6 mt-4" />
-  if (total === 0 && results.every(({ isPending }) => !isPending))
+  if (rows.none)
     return (
       <Empty icon={SearchX} title="No question matches">
         Change the words or the choices above.
       </Empty>
     )
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+    <div ref={rows.attach} className="min-h-0 flex-1 overflow-y-auto">
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows of it are chosen and acted on by keyboard
         role="grid"
@@ -145,42 +131,30 @@ export function QuestionTable({
             </th>
           </tr>
         </thead>
-        <tbody>
-          <Gap height={items[0]?.start ?? 0} />
-          {items.map((item) => {
-            const question = at(item.index)
+        <PagedBody
+          rows={rows}
+          columns={5}
+          className="h-15 hover:bg-hover/40 focus-visible:outline-offset-[-2px]"
+          rowProps={(question, index) => {
             const chosen = question !== undefined && selected.has(question.id)
-            return (
-              <tr
-                key={item.key}
-                data-index={item.index}
-                aria-rowindex={item.index + 2}
-                aria-selected={chosen}
-                tabIndex={item.index === current ? 0 : -1}
-                onFocus={() => setActive(item.index)}
-                onDoubleClick={() => question && actions.edit(question)}
-                className={cn(
-                  'h-15 border-b border-line/70 hover:bg-hover/40 focus-visible:outline-offset-[-2px]',
-                  chosen && 'bg-accent-soft',
-                )}
-              >
-                {question ? (
-                  <Cells
-                    question={question}
-                    chosen={chosen}
-                    onToggle={() => toggle(question)}
-                    onEdit={() => actions.edit(question)}
-                  />
-                ) : (
-                  <td colSpan={5} className="px-6 text-ink-3">
-                    …
-                  </td>
-                )}
-              </tr>
-            )
-          })}
-          <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-        </tbody>
+            return {
+              'aria-selected': chosen,
+              tabIndex: index === current ? 0 : -1,
+              onFocus: () => setActive(index),
+              onDoubleClick: () => question && actions.edit(question),
+              className: cn(chosen && 'bg-accent-soft'),
+            }
+          }}
+        >
+          {(question) => (
+            <Cells
+              question={question}
+              chosen={selected.has(question.id)}
+              onToggle={() => toggle(question)}
+              onEdit={() => actions.edit(question)}
+            />
+          )}
+        </PagedBody>
       </table>
     </div>
   )
