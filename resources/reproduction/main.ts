@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { mapAtOnce } from '../../src-main/evaluation/index.ts'
 import { evaluate } from '../../src-main/service/index.ts'
 import { readJson, trainMethod } from './play.ts'
-import { counts, extras, type Method, methods } from './protocol.ts'
+import { counts, extras, type Method, methods, repeated } from './protocol.ts'
 import {
   curveOf,
   curves,
@@ -22,6 +22,7 @@ const { values } = parseArgs({
   options: {
     methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
     seeds: { type: 'string', default: '1' },
+    'further-seeds': { type: 'string', default: '' },
     jobs: { type: 'string', default: '1' },
     'world-seed': { type: 'string', default: '7001' },
     folder: { type: 'string', default: resolve(resources, '../out/reproduction') },
@@ -33,6 +34,8 @@ const worldSeed = Number(values['world-seed'])
 const folder = join(values.folder, `world-${worldSeed}`)
 const student = join(resources, 'models', 'micro-student.gguf')
 const teacher = join(resources, 'models', 'micro-teacher.gguf')
+type Weights = { model: string; adapter: string | null }
+const untrained: Weights = { model: student, adapter: null }
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error('stopped; the same command goes on')))
@@ -50,13 +53,13 @@ function methodNamed(name: string): Method {
 
 const tests = new Map<string, Promise<TestResult>>()
 /** Answers the test world once, or reads what was answered before. */
-function test(name: string, model: string, limit?: number): Promise<TestResult> {
-  const testing = tests.get(name) ?? answer(name, model, limit)
+function test(name: string, weights: Weights, limit?: number): Promise<TestResult> {
+  const testing = tests.get(name) ?? answer(name, weights, limit)
   tests.set(name, testing)
   return testing
 }
 
-async function answer(name: string, model: string, limit = 2 * counts.testPerHop): Promise<TestResult> {
+async function answer(name: string, weights: Weights, limit = 2 * counts.testPerHop): Promise<TestResult> {
   const path = join(folder, 'tests', `${name}.json`)
   const known = readJson<TestResult>(path)
   if (known) return known
@@ -64,7 +67,8 @@ async function answer(name: string, model: string, limit = 2 * counts.testPerHop
     resourcesDir: resources,
     data: { kind: 'questions', ...worlds.test },
     limit,
-    model,
+    model: weights.model,
+    ...(weights.adapter ? { adapter: weights.adapter } : {}),
     retrievalOnly: false,
     arcap: true,
     episodes: 8,
@@ -99,7 +103,7 @@ function trained(method: Method, seed: number, signal: AbortSignal): ReturnType<
   if (begun) return begun
   const start = async (): Promise<string> => {
     if (method.startsFrom === null) return student
-    return (await trained(methodNamed(method.startsFrom), seed, signal)).weights ?? student
+    return (await trained(methodNamed(method.startsFrom), seed, signal)).weights?.model ?? student
   }
   const training = start().then((from) => {
     say(`${name} …`)
@@ -126,7 +130,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const name = `${method.name}-seed-${seed}`
   const { weights, seconds, notes, lines } = await trained(method, seed, signal)
-  const tested = weights ? await test(name, weights) : await test('student', student, counts.untrained)
+  const tested = weights ? await test(name, weights) : await test('student', untrained, counts.untrained)
   const { oneHop, twoHop } = tested
   say(
     `${name}: EM ${oneHop.toFixed(3)} over one article, ${twoHop.toFixed(3)} over two (${(seconds / 60).toFixed(1)} min)`,
@@ -142,12 +146,21 @@ async function outcomeOf(
   }
 }
 
-const runs = values.seeds.split(',').flatMap((seed) => order.map((method) => ({ method, seed: Number(seed) })))
+const seedsIn = (list: string): number[] => list.split(',').filter(Boolean).map(Number)
+const withSeeds = (some: readonly Method[], seeds: number[]) =>
+  seeds.flatMap((seed) => some.map((method) => ({ method, seed })))
+const runs = [
+  ...withSeeds(order, seedsIn(values.seeds)),
+  ...withSeeds(
+    order.filter(({ name }) => repeated.includes(name)),
+    seedsIn(values['further-seeds']),
+  ),
+]
 const outcomes = await mapAtOnce(runs, Number(values.jobs), outcomeOf, stop.signal)
 const results: Results = {
   worldSeed,
-  teacher: await test('teacher', teacher),
-  student: await test('student', student, counts.untrained),
+  teacher: await test('teacher', { model: teacher, adapter: null }),
+  student: await test('student', untrained, counts.untrained),
   outcomes,
 }
 await worlds.index.close()

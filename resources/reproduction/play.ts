@@ -76,7 +76,12 @@ export async function trainMethod(options: {
   teacher: string
   signal: AbortSignal
   say: (line: string) => void
-}): Promise<{ weights: string | null; lines: RunLine[]; seconds: number; notes: readonly string[] }> {
+}): Promise<{
+  weights: { model: string; adapter: string | null } | null
+  lines: RunLine[]
+  seconds: number
+  notes: readonly string[]
+}> {
   const { folder, method, seed, worlds, student, teacher, signal, say } = options
   const dir = join(folder, `${method.name}-seed-${seed}`)
   const { distillation, reinforcement, validation } = worlds.questions
@@ -124,7 +129,7 @@ export async function trainMethod(options: {
   }
   const best = await run.weights('best')
   if (!best) throw new Error(`${dir} has no weights`)
-  return { weights: best.model, lines: await run.lines(), seconds: report.seconds, notes: report.notes }
+  return { weights: best, lines: await run.lines(), seconds: report.seconds, notes: report.notes }
 }
 
 /** What was measured before, if it was. */

@@ -6,6 +6,7 @@ export interface MethodConfig {
   coldStart?: boolean
   guidance?: RunConfig['guidance']
   order?: RunConfig['order']
+  tuning?: Partial<RunConfig['tuning']>
   reinforcement?: Partial<
     Pick<RunConfig['reinforcement'], 'steps' | 'batch' | 'miniBatch' | 'groupSize' | 'learningRate' | 'beta'>
   >
@@ -87,6 +88,9 @@ export const methods: readonly Method[] = [
   },
 ]
 
+/** Where the differences are smaller than the spread between seeds: these get further seeds. */
+export const repeated: readonly string[] = ['kd', 'dgpo', 'dgpo-uniform', 'dgpo-no-guidance']
+
 const dgpo = { method: 'dgpo', coldStart: false } as const
 
 /** Runs that explain the table, and are not lines of it. */
@@ -110,10 +114,17 @@ export const extras: readonly Method[] = [
     questions: 'all',
     paper: null,
   },
-  ...[0.005, 0.02].map((beta) => ({
+  ...[0.02].map((beta) => ({
     name: `dgpo-beta-${beta}`,
     title: `DGPO, β = ${beta}`,
     config: { ...dgpo, reinforcement: { beta } },
+    startsFrom: 'kd',
+    paper: null,
+  })),
+  ...[1e-4, 3e-4, 1e-3].map((learningRate) => ({
+    name: `dgpo-adapter-${learningRate}`,
+    title: `DGPO, an adapter at ${learningRate}`,
+    config: { ...dgpo, tuning: { mode: 'lora' as const }, reinforcement: { learningRate, steps: 50 } },
     startsFrom: 'kd',
     paper: null,
   })),
