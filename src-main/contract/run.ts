@@ -183,6 +183,8 @@ export const runManifestSchema = z.object({
     validation: z.number().int(),
     test: z.number().int(),
   }),
+  /** Seconds of a step as foreseen before the start; absent: they could not be. */
+  foreseenStepSeconds: z.number().positive().optional(),
 })
 export type RunManifest = z.infer<typeof runManifestSchema>
 
@@ -391,6 +393,10 @@ export const runReportSchema = z.object({
 })
 export type RunReport = z.infer<typeof runReportSchema>
 
+/** A time that is known within bounds only, ms. */
+export const timeRangeSchema = z.object({ least: z.number(), most: z.number() })
+export type TimeRange = z.infer<typeof timeRangeSchema>
+
 export const runStageSchema = z.enum([
   'teacher-episodes',
   'rollout',
@@ -424,8 +430,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     total: z.number().int(),
     /** Time left for the phase, ms, as its last steps went; null until one was measured. */
     leftMs: z.number().nullable(),
-    /** For the whole run; null while a later phase has not been measured. */
-    runLeftMs: z.number().nullable(),
+    /** For the whole run, the test at its end included; null where that cannot be told. */
+    runLeft: timeRangeSchema.nullable(),
   }),
   z.object({ type: z.literal('metrics'), metrics: stepMetricsSchema }),
   z.object({ type: z.literal('validation'), validation: validationMetricsSchema }),

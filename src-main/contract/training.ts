@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors.ts'
 import { progressSchema } from './job.ts'
-import { runManifestSchema, runPhaseSchema, runStageSchema } from './run.ts'
+import { runManifestSchema, runPhaseSchema, runStageSchema, timeRangeSchema } from './run.ts'
 
 /**
  * `running`: its process works. `paused`, `stopped`: ended because somebody asked, memory freed. `interrupted`: its process
@@ -59,6 +59,8 @@ export const runSchema = z.object({
   stage: runStageSchema.nullable(),
   /** Steps of the phase, and its time. */
   progress: progressSchema.nullable(),
+  /** Time left for the whole run, while it runs; null where that cannot be told. */
+  runLeft: timeRangeSchema.nullable(),
   /** Lines in the metrics log. */
   lines: z.number().int(),
   /** The best validation so far: exact match. */

@@ -33,14 +33,6 @@ const identified = { id: idSchema.optional(), _id: idSchema.optional() }
 const hasId = [(row: Identified) => (row.id ?? row._id) !== undefined, 'id or _id is missing'] as const
 const documentRow = z.object({ ...identified, title: z.string().default(''), text: z.string() }).refine(...hasId)
 const queryRow = z.object({ ...identified, text: z.string().trim().min(1) }).refine(...hasId)
-const questionRow = z
-  .object({
-    ...identified,
-    question: z.string().trim().min(1),
-    answers: z.array(z.string()).default([]),
-    gold_passage_ids: z.array(idSchema).default([]),
-  })
-  .refine(...hasId)
 
 /**
  * Reads a corpus line by line: JSON objects {id or _id, title, text}.
@@ -49,19 +41,6 @@ const questionRow = z
  */
 export async function* loadCorpus(path: string): AsyncGenerator<CorpusDocument> {
   for await (const { id, title, text } of jsonLines(path, documentRow)) yield { id, title, text }
-}
-
-/**
- * Reads questions: JSON lines {id, question, answers[], gold_passage_ids[]}, the last two optional.
- *
- * @throws AppError as {@link loadCorpus}
- */
-export async function loadQuestions(path: string): Promise<Question[]> {
-  const questions: Question[] = []
-  for await (const { id, question, answers, gold_passage_ids } of jsonLines(path, questionRow)) {
-    questions.push({ id, question, answers, gold: new Map(gold_passage_ids.map((passage) => [passage, 1])) })
-  }
-  return questions
 }
 
 /**

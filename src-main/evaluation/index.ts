@@ -11,7 +11,6 @@ export {
   loadCorpus,
   loadQrels,
   loadQueries,
-  loadQuestions,
   type Question,
 } from './datasets.ts'
 export {
@@ -29,7 +28,7 @@ export {
 } from './drafting/index.ts'
 export { mapAtOnce } from './parallel.ts'
 export type { EpisodeSummary, OnProgress, Play, Read, Search } from './ports.ts'
-export { loadQuestionFile, type QuestionFile, questionId, questionKey } from './question-file.ts'
+export { loadQuestionFile, loadQuestions, type QuestionFile, questionId, questionKey } from './question-file.ts'
 export {
   isJudged,
   type Judgments,

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import Papa from 'papaparse'
 import type { z } from 'zod'
 import { appError, normalizeAnswer, type QuestionImport, type QuestionProblem } from '../contract/index.ts'
-import { unreadable } from './datasets.ts'
+import { type Question, unreadable } from './datasets.ts'
 import {
   type Entry,
   entry,
@@ -142,11 +142,20 @@ function read(text: string, name: string): { format: QuestionImport['format']; e
   return jsonLines(text)
 }
 
+interface ReadOptions {
+  /** Keeps questions without an answer, too, where they name their passages: a search can be judged by them. */
+  searchable?: boolean
+}
+
 /** The same question, whatever its case, punctuation and articles. */
 export const questionKey = (question: string): string => normalizeAnswer(question)
 
 /** Keeps what can be used of a file's entries, and names what cannot. */
-function usable(format: QuestionImport['format'], entries: readonly Entry[]): QuestionFile {
+function usable(
+  format: QuestionImport['format'],
+  entries: readonly Entry[],
+  { searchable = false }: ReadOptions,
+): QuestionFile {
   const problems: QuestionProblem[] = []
   const questions: UsableQuestion[] = []
   const seen = new Map<string, string>()
@@ -160,10 +169,11 @@ function usable(format: QuestionImport['format'], entries: readonly Entry[]): Qu
     const answers = one.value.answers.map((answer) => answer.trim()).filter((answer) => normalizeAnswer(answer) !== '')
     const key = questionKey(question)
     const earlier = seen.get(key)
-    if (answers.length === 0) problems.push({ kind: 'no-answer', where, what: question })
+    const useful = answers.length > 0 || (searchable && one.value.goldPassageIds.length > 0)
+    if (!useful) problems.push({ kind: 'no-answer', where, what: question })
     else if (earlier !== undefined) problems.push({ kind: 'duplicate', where, what: `${question} (as in ${earlier})` })
     else questions.push({ ...one.value, answers, where })
-    if (earlier === undefined && answers.length > 0) seen.set(key, where)
+    if (earlier === undefined && useful) seen.set(key, where)
   }
   return { format, questions, problems }
 }
@@ -176,9 +186,9 @@ function usable(format: QuestionImport['format'], entries: readonly Entry[]): Qu
  * @param name of the file; its ending tells a table from JSON lines
  * @throws {AppError} INVALID_INPUT when a table has no columns to read
  */
-export function readQuestionFile(text: string, name: string): QuestionFile {
+export function readQuestionFile(text: string, name: string, options: ReadOptions = {}): QuestionFile {
   const { format, entries } = read(text.replace(/^\uFEFF/, ''), name)
-  return usable(format, entries)
+  return usable(format, entries, options)
 }
 
 /** Bytes that a text may have: as one string it must stay below V8's longest (2^29 - 24 characters). */
@@ -207,7 +217,7 @@ function checkText(beginning: Buffer, path: string): void {
  *
  * @throws {AppError} PATH_MISSING, PATH_UNREADABLE, INVALID_INPUT, FILE_DAMAGED, FILE_TOO_LARGE
  */
-export async function loadQuestionFile(path: string): Promise<QuestionFile> {
+export async function loadQuestionFile(path: string, options: ReadOptions = {}): Promise<QuestionFile> {
   const handle = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
@@ -215,7 +225,7 @@ export async function loadQuestionFile(path: string): Promise<QuestionFile> {
     const { size } = await handle.stat()
     const beginning = Buffer.alloc(Math.min(size, 4096))
     await handle.read(beginning, 0, beginning.length, 0)
-    if (isParquet(beginning)) return usable('parquet', await parquetEntries(path))
+    if (isParquet(beginning)) return usable('parquet', await parquetEntries(path), options)
     checkText(beginning, path)
     if (size > MAX_TEXT_BYTES) {
       throw appError(
@@ -224,7 +234,7 @@ export async function loadQuestionFile(path: string): Promise<QuestionFile> {
         'Split it into several files and import them into one set, or convert it to Parquet.',
       )
     }
-    return readQuestionFile(await handle.readFile({ encoding: 'utf8' }), basename(path))
+    return readQuestionFile(await handle.readFile({ encoding: 'utf8' }), basename(path), options)
   } catch (error) {
     throw unreadable(path, error)
   } finally {
@@ -239,4 +249,22 @@ export function questionId(
 ): string {
   if (id !== null && !taken.has(id)) return id
   return createHash('sha256').update(questionKey(question)).digest('hex').slice(0, 16)
+}
+
+/**
+ * Reads questions to evaluate with out of a file of any form that {@link loadQuestionFile} knows; those that name their
+ * passages need no answer.
+ *
+ * @throws {AppError} as {@link loadQuestionFile}
+ */
+export async function loadQuestions(path: string): Promise<{ questions: Question[]; problems: QuestionProblem[] }> {
+  const file = await loadQuestionFile(path, { searchable: true })
+  const taken = new Set<string>()
+  const questions = file.questions.map((one): Question => {
+    const id = questionId(one, taken)
+    taken.add(id)
+    const { question, answers, goldPassageIds, evidence } = one
+    return { id, question, answers, gold: new Map(goldPassageIds.map((passage) => [passage, 1])), evidence }
+  })
+  return { questions, problems: file.problems }
 }

@@ -100,7 +100,7 @@ async function listenToTeacher(
         done,
         total,
         leftMs: null,
-        runLeftMs: null,
+        runLeft: null,
       }),
   }
   const { all, correct, seconds } = await teacherEpisodes({

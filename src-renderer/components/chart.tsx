@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Curve, Mark } from '../../src-main/contract/index.ts'
-import { smooth, sparse } from './curves.ts'
+import { perColumn, smooth, sparse } from './curves.ts'
 
 /** What a chart shows. All of it is also in the table beside it. */
 export interface ChartProps {
@@ -66,7 +66,10 @@ function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   ctx.restore()
 }
 
-/** Draws curves that may grow while one looks: only what changed is given to the plot. */
+/**
+ * Draws curves that may grow while one looks: only what changed is given to the plot, and of long curves no more points than
+ * its columns of pixels can show.
+ */
 export function Chart({
   label,
   curves,
@@ -81,6 +84,14 @@ export function Chart({
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const theme = useTheme()
+  const [width, setWidth] = useState(0)
+  const smoothed = useMemo(
+    () =>
+      curves.map((curve) =>
+        curve.tone === 'reference' ? curve : { ...curve, points: smooth(curve.points, smoothing) },
+      ),
+    [curves, smoothing],
+  )
   const latest = useRef({ marks, format, onRange })
   latest.current = { marks, format, onRange }
   const shape = curves.map(({ label: name, tone }) => `${name}:${tone}`).join('|')
@@ -139,7 +150,10 @@ export function Chart({
     )
     made.over.addEventListener('dblclick', () => latest.current.onRange?.(null))
     plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
+    const observer = new ResizeObserver(() => {
+      made.setSize({ width: element.clientWidth, height })
+      setWidth(element.clientWidth)
+    })
     observer.observe(element)
     return () => {
       observer.disconnect()
@@ -152,16 +166,19 @@ export function Chart({
   useEffect(() => {
     const made = plot.current
     if (!made) return
-    const data = align(
-      curves.map((curve) =>
-        curve.tone === 'reference' ? curve : { ...curve, points: smooth(curve.points, smoothing) },
-      ),
-    )
-    made.setData(data, false)
-    const xs = data[0]
-    const [from, to] = range ?? [xs[0] ?? 0, xs.at(-1) ?? 1]
-    made.batch(() => made.setScale('x', { min: from, max: Math.max(to, from + 1) }))
-  }, [curves, smoothing, range, shape, low, high, height, theme])
+    const [from, to] = range ?? [
+      Math.min(...smoothed.map(({ points }) => points[0]?.[0] ?? 0)),
+      Math.max(...smoothed.map(({ points }) => points.at(-1)?.[0] ?? 1)),
+    ]
+    const columns = Math.max(50, Math.floor(width))
+    const drawn = smoothed.map((curve) => ({ ...curve, points: perColumn(curve.points, from, to, columns) }))
+    made.batch(() => {
+      made.setData(align(drawn), false)
+      made.setScale('x', { min: from, max: Math.max(to, from + 1) })
+    })
+    if (holder.current)
+      holder.current.dataset['points'] = String(drawn.reduce((sum, { points }) => sum + points.length, 0))
+  }, [smoothed, range, width, shape, low, high, height, theme])
 
   return <div ref={holder} role="img" aria-label={label} className="min-w-0 select-none" style={{ height }} />
 }

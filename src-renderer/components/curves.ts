@@ -16,6 +16,47 @@ export function smooth(points: readonly Point[], strength: number): readonly Poi
   })
 }
 
+/**
+ * The points that a chart of so many pixel columns needs: of each column the first, the lowest, the highest and the last
+ * (as M4 does, Jugel et al. 2014), so that the line looks as if every point were drawn.
+ *
+ * @param points in the order of x
+ * @param from, to the part that is shown; of the points outside of it the nearest on either side is kept
+ */
+export function perColumn(points: readonly Point[], from: number, to: number, columns: number): readonly Point[] {
+  const inside = points.findIndex(([x]) => x >= from)
+  const first = Math.max(0, (inside === -1 ? points.length : inside) - 1)
+  const behind = points.findIndex(([x]) => x > to)
+  const shown = points.slice(first, behind === -1 ? points.length : behind + 1)
+  if (shown.length <= 4 * columns) return shown
+  const width = (to - from) / columns
+  const kept: Point[] = []
+  let column: Point[] = []
+  let current = Number.NaN
+  const close = () => {
+    const [head] = column
+    const tail = column.at(-1)
+    if (!head || !tail) return
+    let [low, high] = [head, head]
+    for (const point of column) {
+      if (point[1] < low[1]) low = point
+      if (point[1] > high[1]) high = point
+    }
+    kept.push(...new Set([head, low, high, tail].sort((a, b) => a[0] - b[0])))
+  }
+  for (const point of shown) {
+    const own = Math.floor((point[0] - from) / width)
+    if (own !== current) {
+      close()
+      column = []
+      current = own
+    }
+    column.push(point)
+  }
+  close()
+  return kept
+}
+
 /** At most `limit` of some items, evenly chosen, the first and the last among them. */
 export function sparse<T>(items: readonly T[], limit: number): readonly T[] {
   if (items.length <= limit) return items

@@ -95,7 +95,7 @@ async function measureSteps(client: Client, subject: Subject): Promise<Measured>
 
 /** Episodes per second with some of them at once, each on a player of its own, best of three. */
 async function measureRollouts(index: string, counts: readonly number[]): Promise<Record<number, number>> {
-  const asked = (await loadQuestions(questions)).slice(0, 64)
+  const asked = (await loadQuestions(questions)).questions.slice(0, 64)
   const retriever = await openPassageIndex({ dir: index })
   const result: Record<number, number> = {}
   for (const slots of counts) {

@@ -56,23 +56,26 @@ describe('loadCorpus', () => {
 })
 
 describe('questions', () => {
-  it('are read with answers and gold passages, both optional', async () => {
+  it('are read with answers or gold passages: one of them is enough to measure by', async () => {
     const path = file(
       'qa.jsonl',
-      '{"id":"q1","question":"Who?","answers":["A"],"gold_passage_ids":["p1","p2"],"type":"x"}\n{"id":"q2","question":"What?"}',
+      '{"id":"q1","question":"Who?","answers":["Ann"],"gold_passage_ids":["p1","p2"],"type":"x"}\n{"id":"q2","question":"What?","gold_passage_ids":["p3"]}\n{"id":"q3","question":"Why?"}',
     )
-    expect(await loadQuestions(path)).toEqual([
+    const { questions, problems } = await loadQuestions(path)
+    expect(questions).toEqual([
       {
         id: 'q1',
         question: 'Who?',
-        answers: ['A'],
+        answers: ['Ann'],
         gold: new Map([
           ['p1', 1],
           ['p2', 1],
         ]),
+        evidence: [],
       },
-      { id: 'q2', question: 'What?', answers: [], gold: new Map() },
+      { id: 'q2', question: 'What?', answers: [], gold: new Map([['p3', 1]]), evidence: [] },
     ])
+    expect(problems).toEqual([{ kind: 'no-answer', where: 'line 3', what: 'Why?' }])
   })
 
   it('are joined of BEIR queries and graded judgments', async () => {

@@ -24,7 +24,7 @@ const everyNth = (questions: Question[], n: number) => questions.filter((_, i) =
 /** Questions of a set; squad-passages has 5,302, of which every fourth is asked. */
 async function questionsOf(set: string, dir: string): Promise<Question[]> {
   if (set !== 'ir-classic/scifact')
-    return everyNth(await loadQuestions(join(dir, 'qa.jsonl')), set.startsWith('squad') ? 4 : 1)
+    return everyNth((await loadQuestions(join(dir, 'qa.jsonl'))).questions, set.startsWith('squad') ? 4 : 1)
   return judgedQuestions(await loadQueries(join(dir, 'queries.jsonl')), await loadQrels(join(dir, 'qrels.tsv')))
 }
 

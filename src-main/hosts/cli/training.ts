@@ -7,6 +7,7 @@ import {
   type Run,
   type RunInput,
   type RunLine,
+  rangeWords,
   resultOf,
 } from '../../contract/index.ts'
 import { defaultDataDir, openTrainingRuns, type Runs } from '../../service/index.ts'
@@ -54,7 +55,7 @@ function duration(ms: number): string {
 
 /** A run in a few lines. */
 function runLines(
-  { id, dir, manifest, state, request, error, progress, best, memoryBytes }: Run,
+  { id, dir, manifest, state, request, error, progress, runLeft, best, memoryBytes }: Run,
   terminal: Terminal,
 ): string[] {
   const asked = request === null ? '' : ` (asked to ${request})`
@@ -62,6 +63,7 @@ function runLines(
     `${terminal.bold(oneLine(id))}  ${oneLine(manifest.name)} · ${state}${asked}`,
     `   ${oneLine(dir)}`,
     ...(progress ? [`   ${progressLine(progress)}`] : []),
+    ...(runLeft ? [`   whole training: ${rangeWords(runLeft)} left`] : []),
     ...(best ? [`   best validation: ${(100 * best.em).toFixed(1)} % right, after step ${best.step}`] : []),
     ...(memoryBytes === null ? [] : [`   ${bytes(memoryBytes)} of memory`]),
     ...(error ? [`   ${oneLine(error.message)} ${oneLine(error.action)}`] : []),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, extname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Retriever } from '../../agent/index.ts'
 import {
   appError,
@@ -9,6 +9,7 @@ import {
   type EvidenceText,
   type Limits,
   type Passage,
+  type QuestionProblem,
   type Settings,
   type Split,
   splitOf,
@@ -18,10 +19,8 @@ import {
   loadCorpus,
   loadQrels,
   loadQueries,
-  loadQuestionFile,
   loadQuestions,
   type Question,
-  questionId,
 } from '../../evaluation/index.ts'
 import { createModelRegistry, type ModelRegistry } from '../../models/index.ts'
 import { openPassageIndex, type PassageIndex } from '../../retrieval/index.ts'
@@ -62,6 +61,8 @@ export interface OpenedData {
   /** Of what is searched. */
   name: string
   questions: Question[]
+  /** What was left out of a file of questions, and why. */
+  problems: readonly QuestionProblem[]
   index: Retriever
   passages: number
   /** Whether the gold passages are those of the index, so that its rankings can be judged. */
@@ -89,25 +90,22 @@ export interface OpenOptions extends Choice {
 const BATCH = 2000
 const ALL = 1_000_000_000
 
-/** Questions of a file of any form that can be read. */
-async function questionsOfFile(path: string): Promise<Question[]> {
-  if (extname(path).toLowerCase() === '.jsonl') return loadQuestions(path)
-  const { questions } = await loadQuestionFile(path)
-  const taken = new Set<string>()
-  return questions.map((one) => {
-    const id = questionId(one, taken)
-    taken.add(id)
-    const { question, answers, goldPassageIds, evidence } = one
-    return { id, question, answers, gold: new Map(goldPassageIds.map((passage) => [passage, 1])), evidence }
-  })
-}
-
 /** @throws {AppError} INVALID_INPUT when nothing is left */
-function choose(all: readonly Question[], { split, limit }: Choice): Question[] {
+function choose(all: readonly Question[], problems: readonly QuestionProblem[], { split, limit }: Choice): Question[] {
   const chosen = split === undefined ? all : all.filter(({ question }) => splitOf(question) === split)
   if (chosen.length > 0) return chosen.slice(0, limit ?? chosen.length)
   throw all.length === 0
-    ? appError('INVALID_INPUT', 'The file holds no questions.', 'Give a file with one question a line.')
+    ? appError(
+        'INVALID_INPUT',
+        'The file holds no question that can be used.',
+        'Give a file of questions with answers: JSON lines, JSON, CSV or Parquet.',
+        {
+          detail: problems
+            .slice(0, 20)
+            .map(({ where, what }) => `${where}: ${what}`)
+            .join('\n'),
+        },
+      )
     : appError('INVALID_INPUT', `None of the questions belongs to the ${split} split.`, 'Give more questions.')
 }
 
@@ -174,11 +172,11 @@ async function openFiles(
   options: OpenOptions,
 ): Promise<OpenedData> {
   const sample = join(options.resourcesDir, 'sample-library')
-  const all =
+  const { questions: all, problems } =
     data.kind === 'beir'
-      ? judgedQuestions(await loadQueries(data.queries), await loadQrels(data.qrels))
-      : await questionsOfFile(data.kind === 'sample' ? join(sample, 'questions.jsonl') : data.questions)
-  const questions = choose(all, options)
+      ? { questions: judgedQuestions(await loadQueries(data.queries), await loadQrels(data.qrels)), problems: [] }
+      : await loadQuestions(data.kind === 'sample' ? join(sample, 'questions.jsonl') : data.questions)
+  const questions = choose(all, problems, options)
   const workDir = await mkdtemp(join(tmpdir(), 'lagotto-evaluation-'))
   let index: PassageIndex | null = null
   let store: Store | null = null
@@ -200,6 +198,7 @@ async function openFiles(
     return {
       name: data.kind === 'sample' ? 'Sample library' : basename(corpus),
       questions,
+      problems,
       index,
       passages: ids.size,
       judged: true,
@@ -249,16 +248,20 @@ async function openLibrary(
     }
     const sets = questionStore(store)
     const set = existsSync(data.questions) ? null : sets.byName(data.questions)
-    const all = set
-      ? sets
-          .questions(set.id, { offset: 0, limit: ALL })
-          .questions.map(
-            ({ id, question, answers, evidence }): Question => ({ id, question, answers, gold: new Map(), evidence }),
-          )
-      : await questionsOfFile(data.questions)
+    const { questions: all, problems } = set
+      ? {
+          questions: sets
+            .questions(set.id, { offset: 0, limit: ALL })
+            .questions.map(
+              ({ id, question, answers, evidence }): Question => ({ id, question, answers, gold: new Map(), evidence }),
+            ),
+          problems: [],
+        }
+      : await loadQuestions(data.questions)
     return {
       name: library.name,
-      questions: choose(all, options),
+      questions: choose(all, problems, options),
+      problems,
       index: await indexes.answering(library),
       passages,
       judged: false,

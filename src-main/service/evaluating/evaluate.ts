@@ -1,5 +1,13 @@
 import type { Generator } from '../../agent/index.ts'
-import { AppError, appError, type ResultTable, remoteName, type Scored, type Trace } from '../../contract/index.ts'
+import {
+  AppError,
+  appError,
+  type QuestionProblem,
+  type ResultTable,
+  remoteName,
+  type Scored,
+  type Trace,
+} from '../../contract/index.ts'
 import {
   type AgentMetrics,
   type AgentRow,
@@ -40,6 +48,8 @@ export interface Measured {
   passages: number
   /** Questions that were asked. */
   questions: number
+  /** What was left out of the file of questions, and why. */
+  problems: readonly QuestionProblem[]
   /** Those of them that name their passages: what the retrieval figures count. */
   judged: number
   /** Null: the questions do not name passages of what was searched. */
@@ -180,6 +190,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Measured> {
       name: data.name,
       passages: data.passages,
       questions: data.questions.length,
+      problems: data.problems,
       judged: retrieval?.questions ?? 0,
       retrieval: retrieval?.metrics ?? null,
       searchMs: retrieval?.searchMs ?? null,

@@ -286,7 +286,8 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
     slots,
     remoteTeacher: distant && { facts: distant.facts, proxy: parts.settings().proxy },
   }
-  return { preflight, manifest, setup, splits, index }
+  const foreseen = facts.seconds > 0 ? { foreseenStepSeconds: facts.seconds } : {}
+  return { preflight, manifest: { ...manifest, ...foreseen }, setup, splits, index }
 }
 
 const countsOf = ({ train, validation, test }: Splits) => ({

@@ -8,6 +8,7 @@ import {
   runPhaseSchema,
   runRequestSchema,
   runStageSchema,
+  timeRangeSchema,
 } from '../../contract/index.ts'
 
 /** What the process of a run last said about itself; `running` also stands there when it was killed. */
@@ -21,6 +22,7 @@ export const processStateSchema = z.object({
   /** Steps of the phase that are saved. */
   step: z.number().int(),
   progress: progressSchema.nullable(),
+  runLeft: timeRangeSchema.nullable().default(null),
   /** Lines in the metrics log. */
   lines: z.number().int(),
   best: z.object({ step: z.number().int(), em: z.number() }).nullable(),
@@ -53,6 +55,7 @@ export function newProcess(pid: number): ProcessState {
     stage: null,
     step: 0,
     progress: null,
+    runLeft: null,
     lines: 0,
     best: null,
     teacherEm: null,

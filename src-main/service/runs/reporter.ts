@@ -99,12 +99,15 @@ export async function createReporter(dir: string): Promise<Reporter> {
     hear(event) {
       switch (event.type) {
         case 'phase':
-          state = { ...state, phase: event.phase, step: 0, stage: null, progress: null }
+          state = { ...state, phase: event.phase, step: 0, stage: null, progress: null, runLeft: null }
           return
         case 'progress': {
           const { phase, step, stage } = event
           if (stage !== state.stage) stageBegan = { at: performance.now(), done: event.done }
-          state = { ...state, phase, step, stage, progress: progressOf(event, stepsPerSecond, stageBegan) }
+          const progress = progressOf(event, stepsPerSecond, stageBegan)
+          const testLeft = stage === 'test' ? progress.leftMs : null
+          const runLeft = testLeft === null ? event.runLeft : { least: testLeft, most: testLeft }
+          state = { ...state, phase, step, stage, progress, runLeft }
           if (request !== null && isTime(request)) abort.abort(new Error(request))
           return
         }
@@ -135,7 +138,7 @@ export async function createReporter(dir: string): Promise<Reporter> {
       clearInterval(timer)
       await busy
       await writeRequest(dir, null)
-      state = { ...state, state: ended, error, stage: null, memoryBytes: null, busyCores: null }
+      state = { ...state, state: ended, error, stage: null, runLeft: null, memoryBytes: null, busyCores: null }
       await writeProcessState(dir, state)
     },
   }

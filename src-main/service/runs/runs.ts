@@ -101,6 +101,7 @@ async function describe(folder: RunFolder): Promise<Run> {
     phase: said?.phase ?? null,
     stage: running ? (said?.stage ?? null) : null,
     progress: said?.progress ? { ...said.progress, leftMs: running ? said.progress.leftMs : null } : null,
+    runLeft: running ? (said?.runLeft ?? null) : null,
     lines: said?.lines ?? 0,
     best: said?.best ?? null,
     teacherEm: said?.teacherEm ?? null,

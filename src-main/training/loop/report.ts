@@ -104,7 +104,7 @@ function examTeller(sitting: Sitting, questions: number): () => void {
       done: ++done,
       total: 6 * questions,
       leftMs: null,
-      runLeftMs: null,
+      runLeft: null,
     })
 }
 

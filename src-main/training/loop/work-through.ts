@@ -5,7 +5,7 @@ import { checkpointName } from '../run/checkpoint.ts'
 import { runFiles } from '../run/run.ts'
 import type { TrainOptions } from '../train.ts'
 import { distillationPhase } from './distillation-phase.ts'
-import { phaseLeft } from './estimate.ts'
+import { phaseLeft, type RunTime, runLeft } from './estimate.ts'
 import { judge } from './guard.ts'
 import { type Learner, openLearner } from './learner.ts'
 import type { PhaseContext, PhaseWork } from './phase-work.ts'
@@ -241,6 +241,20 @@ function hopelessness(sitting: Sitting, step: StepMetrics): string | null {
   )
 }
 
+/** What comes after the present phase. */
+function toCome({ phases, cursor, run: { manifest } }: Sitting): Omit<RunTime, 'phaseLeftMs' | 'validationSeconds'> {
+  const { config, questions, foreseenStepSeconds = null } = manifest
+  // Only practice comes after something else.
+  const steps = phases.slice(cursor.phase + 1).length * config.reinforcement.steps
+  return {
+    laterSteps: steps,
+    laterValidations: Math.ceil(steps / config.validation.every),
+    foreseenStepSeconds,
+    validationQuestions: Math.min(questions.validation, config.validation.questions ?? questions.validation),
+    testQuestions: Math.min(questions.test, config.validation.testQuestions ?? questions.test),
+  }
+}
+
 /** Tells how far the phase is, and how long it still takes. */
 function progressTeller(sitting: Sitting): {
   begin(work: PhaseWork): void
@@ -275,7 +289,7 @@ function progressTeller(sitting: Sitting): {
         done,
         total,
         leftMs,
-        runLeftMs: cursor.phase === sitting.phases.length - 1 ? leftMs : null,
+        runLeft: runLeft({ phaseLeftMs: leftMs, validationSeconds: cursor.validationSeconds, ...toCome(sitting) }),
       })
     },
   }

@@ -1,13 +1,13 @@
 import { BookOpen, X } from 'lucide-react'
 import type { QuestionEvidence, Span } from '../../../src-main/contract/index.ts'
 import { cn } from '../cn.ts'
-import { useSources } from '../sources/context.tsx'
+import { type SourceRef, useSources } from '../sources/context.tsx'
 import { Button } from '../ui/button.tsx'
-import { isMarked, sentencesOf, toggled } from './sentences.ts'
+import { isMarked, markedSentences, sentencesOf, toggled } from './sentences.ts'
 
-/** A piece of evidence as a source that can be opened; null: it is of no library. */
-export function sourceOf({ title, text, place, marks }: QuestionEvidence) {
-  return place ? { passage: { ...place, title, text }, number: null, evidence: marks ?? [] } : null
+/** A piece of evidence as a source that can be opened, its telling sentences marked; null: it is of no library. */
+export function sourceOf({ title, text, place, marks = [] }: QuestionEvidence): SourceRef | null {
+  return place ? { passage: { ...place, title, text }, number: null, evidence: markedSentences(text, marks) } : null
 }
 
 /** A piece of evidence: its sentences, each of which can be marked as the telling one. */
@@ -40,7 +40,11 @@ export function EvidenceCard({
       <p className="mt-1.5 max-h-48 overflow-y-auto whitespace-pre-wrap wrap-anywhere text-[0.8125rem] leading-relaxed text-ink-2">
         {sentencesOf(text).map((sentence) => {
           const on = isMarked(sentence, marks)
-          const toggle = () => onMarks(toggled(text, sentence, marks))
+          const toggle = () => {
+            const next = toggled(text, sentence, marks)
+            onMarks(next)
+            if (place) sources.mark(place.id, markedSentences(text, next))
+          }
           return (
             // biome-ignore lint/a11y/useSemanticElements: a button is a box of its own, which would break the lines of the text
             <span

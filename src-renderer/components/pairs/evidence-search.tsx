@@ -13,6 +13,7 @@ import { PassageCard } from '../passage-card.tsx'
 import { useSources } from '../sources/context.tsx'
 import { Button } from '../ui/button.tsx'
 import { Input } from '../ui/field.tsx'
+import { markedSentences } from './sentences.ts'
 
 const LIMIT = 8
 
@@ -76,7 +77,10 @@ export function FoundPassages({
   onToggle: (passage: Passage) => void
 }) {
   const sources = useSources()
-  const refs = hits.map((passage) => ({ passage, number: null, evidence: [] }))
+  const refs = hits.map((passage) => {
+    const marks = chosen.find(({ place }) => place?.id === passage.id)?.marks ?? []
+    return { passage, number: null, evidence: markedSentences(passage.text, marks) }
+  })
   if (hits.length === 0) return <p className="mt-2 text-[0.8125rem] text-ink-3">Nothing found. Try other words.</p>
   return (
     <ul className="mt-2 space-y-2">

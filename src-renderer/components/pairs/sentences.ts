@@ -10,10 +10,18 @@ export function sentencesOf(text: string): Span[] {
 export const isMarked = ({ start, end }: Span, marks: readonly Span[]): boolean =>
   marks.some((mark) => mark.start < end && mark.end > start)
 
+/** A stretch without the white space around it. */
+function trimmed(text: string, { start, end }: Span): Span {
+  const said = text.slice(start, end)
+  return { start: start + said.length - said.trimStart().length, end: start + said.trimEnd().length }
+}
+
+/** The sentences that hold a mark, whole, as they are shown marked. */
+export const markedSentences = (text: string, marks: readonly Span[]): Span[] =>
+  sentencesOf(text).flatMap((sentence) => (isMarked(sentence, marks) ? [trimmed(text, sentence)] : []))
+
 /** Marks with a sentence marked that was not, or the other way round; white space around it is left out. */
 export function toggled(text: string, sentence: Span, marks: readonly Span[]): Span[] {
   if (isMarked(sentence, marks)) return marks.filter((mark) => mark.start >= sentence.end || mark.end <= sentence.start)
-  const said = text.slice(sentence.start, sentence.end)
-  const start = sentence.start + said.length - said.trimStart().length
-  return [...marks, { start, end: sentence.start + said.trimEnd().length }].sort((a, b) => a.start - b.start)
+  return [...marks, trimmed(text, sentence)].sort((a, b) => a.start - b.start)
 }

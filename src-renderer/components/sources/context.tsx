@@ -18,6 +18,8 @@ interface Sources {
   open(list: readonly SourceRef[], index: number): void
   /** To the next or previous source of the list; stays at the ends. */
   step(by: 1 | -1): void
+  /** Marks other stretches of a passage, if it is among those of the pane. */
+  mark(passageId: string, evidence: readonly Span[]): void
   close(): void
 }
 
@@ -45,6 +47,14 @@ export function SourcesProvider({ children }: { children: ReactNode }) {
       },
       step: (by) =>
         setState((old) => old && { ...old, index: Math.min(old.list.length - 1, Math.max(0, old.index + by)) }),
+      mark: (passageId, evidence) =>
+        setState(
+          (old) =>
+            old && {
+              ...old,
+              list: old.list.map((one) => (one.passage.id === passageId ? { ...one, evidence } : one)),
+            },
+        ),
       close: () => {
         setState(null)
         requestAnimationFrame(() => opener.current?.isConnected && opener.current.focus())

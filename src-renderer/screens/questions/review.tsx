@@ -13,6 +13,7 @@ import { Marked } from '../../components/marked.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { sourceOf } from '../../components/pairs/evidence-card.tsx'
 import { PairForm, splitWords } from '../../components/pairs/pair-form.tsx'
+import { markedSentences } from '../../components/pairs/sentences.ts'
 import { Screen } from '../../components/screen.tsx'
 import { useSources } from '../../components/sources/context.tsx'
 import { Button } from '../../components/ui/button.tsx'
@@ -169,7 +170,10 @@ function DraftView({ draft }: { draft: Draft }) {
               )}
             </div>
             <p className="max-h-60 overflow-y-auto whitespace-pre-wrap wrap-anywhere text-[0.8125rem] leading-relaxed text-ink-2">
-              <Marked text={text} marks={marks.map((span) => ({ ...span, kind: 'evidence' as const }))} />
+              <Marked
+                text={text}
+                marks={markedSentences(text, marks).map((span) => ({ ...span, kind: 'evidence' as const }))}
+              />
             </p>
           </li>
         ))}

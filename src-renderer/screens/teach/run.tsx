@@ -2,10 +2,11 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Pause, Play, Square } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { type Run, type RunReport, resultOf } from '../../../src-main/contract/index.ts'
+import { type Run, type RunReport, rangeWords, resultOf } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { bytes, dateTime, duration } from '../../components/format.ts'
+import { Meaning } from '../../components/meaning.tsx'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
 import { progressText } from '../../components/progress-text.ts'
@@ -117,6 +118,14 @@ function Now({ run, report }: { run: Run; report: RunReport | null }) {
         <>
           <ProgressBar progress={run.progress} label={activityOf(run)} className="my-2.5" />
           {run.progress && <p className="text-[0.8125rem] tabular-nums text-ink-2">{progressText(run.progress)}</p>}
+          {run.runLeft && (
+            <p className="text-[0.8125rem] tabular-nums text-ink-2">
+              <Meaning meaning="The steps to come as the last ones went, those of a part that has not begun as foreseen before the start, and the test at the end. It gets narrower on the way.">
+                Whole training
+              </Meaning>
+              : {rangeWords(run.runLeft)} left
+            </p>
+          )}
         </>
       )}
       <p className="mt-0.5 text-[0.8125rem] tabular-nums text-ink-3">{facts.join(' · ')}</p>

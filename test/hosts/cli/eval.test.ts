@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { nodeArgs, repository, runCommand } from '../../support/app.ts'
 import { commandLine } from '../../support/cli.ts'
@@ -125,6 +126,66 @@ describe('eval', () => {
     const arcap = await lagotto(...args, '--arcap')
     expect(arcap.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } })
   })
+
+  it.each([
+    ['CSV', 'asked.csv', 'question,answer\nWhich dog finds the truffle?,Brina\nbroken,\n'],
+    [
+      'SQuAD',
+      'asked.json',
+      JSON.stringify({
+        data: [
+          {
+            title: 'Truffles',
+            paragraphs: [
+              {
+                context: 'Brina finds the truffle.',
+                qas: [
+                  { id: 'q', question: 'Which dog finds it?', answers: [{ text: 'Brina', answer_start: 0 }] },
+                  { id: 'r', question: 'Who else?', answers: [] },
+                ],
+              },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'HotpotQA',
+      'asked-hotpot.json',
+      JSON.stringify([
+        {
+          _id: 'h',
+          question: 'Which dog?',
+          answer: 'Brina',
+          context: [['Truffles', ['Brina finds it.']]],
+          supporting_facts: [['Truffles', 0]],
+        },
+        { _id: 'i', question: 'Which cat?', answer: '', context: [], supporting_facts: [] },
+      ]),
+    ],
+    [
+      'Parquet',
+      'asked.parquet',
+      Buffer.from(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'question', data: ['Which dog finds the truffle?', 'Which cat?'], type: 'STRING' },
+            { name: 'answer', data: ['Brina', ''], type: 'STRING' },
+          ],
+        }),
+      ),
+    ],
+  ])(
+    'asks the questions of a file of %s, as they are imported, and names what is left out',
+    async (_, name, content) => {
+      const corpus = join(root, 'truffles.jsonl')
+      writeFileSync(corpus, '{"id":"a","title":"Truffles","text":"The dog Brina finds the truffle."}')
+      writeFileSync(join(root, name), content)
+      const result = await runCommand(['eval', '--corpus', corpus, '--questions', join(root, name), '--json'])
+      expect(result.json()).toMatchObject({ questions: 1, unusable: 1, em: expect.any(Number) })
+      expect(result.stderr).toMatch(/(line|question|row) \d+: no-answer: /)
+    },
+  )
 
   it('refuses an adapter that is none before it plays', async () => {
     const model = join(repository, 'resources/models/micro-teacher.gguf')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Point } from '../../../src-main/contract/index.ts'
-import { smooth, sparse } from '../../../src-renderer/components/curves.ts'
+import { perColumn, smooth, sparse } from '../../../src-renderer/components/curves.ts'
 
 const points = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 50 })
 const strengths = fc.double({ min: 0, max: 0.99, noNaN: true })
@@ -34,6 +34,37 @@ describe('smooth', () => {
     expect(smooth(zigzag, 0)).toBe(zigzag)
     const calm = smooth(zigzag, 0.9).slice(20)
     expect(Math.max(...calm.map(([, y]) => Math.abs(y - 0.5)))).toBeLessThan(0.1)
+  })
+})
+
+describe('perColumn', () => {
+  const long = Array.from({ length: 10_000 }, (_, x): Point => [x, Math.sin(x / 50) + (x === 7_777 ? 100 : 0)])
+
+  it('keeps no more than four points a column, and every peak', () => {
+    const few = perColumn(long, 0, 9_999, 300)
+    expect(few.length).toBeLessThanOrEqual(4 * 301)
+    expect(few).toContainEqual([7_777, expect.closeTo(Math.sin(7_777 / 50) + 100)])
+    expect([few[0], few.at(-1)]).toEqual([long[0], long.at(-1)])
+  })
+
+  it('keeps the extremes of any part, each in its place', () => {
+    fc.assert(
+      fc.property(points, fc.integer({ min: 2, max: 9 }), fc.nat(49), fc.nat(49), (values, columns, a, b) => {
+        const curve = values.map((y, x): Point => [x, y])
+        const [from, to] = [Math.min(a, b), Math.max(a, b) + 1]
+        const inside = curve.filter(([x]) => x >= from && x <= to).map(([, y]) => y)
+        const kept = perColumn(curve, from, to, columns)
+        expect(kept.map(([x]) => x)).toEqual([...new Set(kept.map(([x]) => x))].sort((p, q) => p - q))
+        const shown = kept.filter(([x]) => x >= from && x <= to).map(([, y]) => y)
+        expect([Math.min(...shown), Math.max(...shown)]).toEqual([Math.min(...inside), Math.max(...inside)])
+      }),
+    )
+  })
+
+  it('leaves short curves alone, and cuts at the part that is shown but for a neighbor on either side', () => {
+    const short = long.slice(0, 10)
+    expect(perColumn(short, 0, 9, 300)).toEqual(short)
+    expect(perColumn(short, 3, 5, 300).map(([x]) => x)).toEqual([2, 3, 4, 5, 6])
   })
 })
 

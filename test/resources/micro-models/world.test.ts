@@ -89,7 +89,7 @@ describe('questions', () => {
     const ids: string[] = []
     for await (const { id } of loadCorpus(files.corpus)) ids.push(id)
     expect(ids).toEqual(world.articles.map(({ id }) => id))
-    const read = await loadQuestions(files.questions)
+    const { questions: read } = await loadQuestions(files.questions)
     expect(read.map(({ question }) => question)).toEqual(questions.map(({ question }) => question))
     expect(read.every(({ gold }) => [...gold.keys()].every((id) => ids.includes(id)))).toBe(true)
     expect(JSON.parse(readFileSync(files.questions, 'utf8').split('\n')[0] ?? '')).toHaveProperty('hops', 1)

@@ -4,7 +4,7 @@ import { remoteName, splitOf } from '../../../contract/index.ts'
 import type { EvaluateOptions, Measured } from '../../../service/index.ts'
 import { type Command, type Invocation, integer, modelPath, text, texts, UsageError, type Values } from '../command.ts'
 import { count, type Terminal } from '../terminal.ts'
-import { splitOption } from './questions.ts'
+import { printProblems, splitOption } from './questions.ts'
 
 /** Episodes that are played at once unless somebody says otherwise. */
 const EPISODES = 4
@@ -34,7 +34,8 @@ export const evaluation: Command = {
   },
   help: `  --sample         The sample library and its questions
   --corpus FILE    Passages, one JSON object a line: {"id", "title", "text"}
-  --questions FILE Questions, one a line: {"id", "question", "answers": [], "gold_passage_ids": []}; also CSV, SQuAD, HotpotQA
+  --questions FILE Questions, one a line: {"id", "question", "answers": [], "gold_passage_ids": []}; also CSV, SQuAD, HotpotQA,
+                   Parquet and all else that "lagotto questions import" takes; what cannot be used is named and left out
   --queries FILE   Questions of a BEIR set, together with
   --qrels FILE     its relevance judgments (TSV)
   --library NAME   Search this library instead of a corpus; --questions is then a file or a set (lagotto questions list)
@@ -103,12 +104,13 @@ figures.`,
     if (rows !== null) await writeFile(resolve(rows), rowsOf(result).join(''))
     if (report !== null && format !== null) await writeFile(resolve(report), measuredReport(result, format))
     print(terminal, result)
-    const { agent, retrieval, searchMs, ...facts } = result
+    const { agent, retrieval, searchMs, problems, ...facts } = result
     const { rows: _, ...arcap } = agent?.arcap ?? { rows: [] }
     terminal.result({
       ...retrieval,
       ...agent?.metrics,
       ...facts,
+      unusable: problems.length,
       ...(searchMs ? { searchMs } : {}),
       ...(agent ? { model: agent.model, adapter: agent.adapter, tokensPerSecond: agent.tokensPerSecond } : {}),
       ...(agent?.arcap ? { arcap } : {}),
@@ -147,6 +149,7 @@ async function remotesFrom(model: string, dataDir: string | null): Promise<strin
 }
 
 function print(terminal: Terminal, { agent, retrieval, searchMs, ...facts }: Measured): void {
+  printProblems(terminal, facts.problems)
   terminal.print(
     `${count(facts.questions, 'question')} on ${count(facts.passages, 'passage')}, ${facts.seconds.toFixed(1)} s`,
   )

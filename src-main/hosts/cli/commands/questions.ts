@@ -3,6 +3,7 @@ import {
   appError,
   draftStateSchema,
   type Question,
+  type QuestionProblem,
   type QuestionSet,
   questionFilterSchema,
   type Split,
@@ -155,9 +156,7 @@ async function importFile(client: Client, invocation: Invocation, file: string):
           ...(passages === 'own' ? {} : { passages: resolve(passages) }),
         })
   const { broken, duplicate, 'no-answer': unanswered } = result.left
-  for (const { kind, where, what } of result.problems) terminal.note(`${where}: ${kind}: ${oneLine(what)}`)
-  const unnamed = broken + duplicate + unanswered - result.problems.length
-  if (unnamed > 0) terminal.note(`and ${unnamed.toLocaleString('en-US')} more`)
+  printProblems(terminal, result.problems, broken + duplicate + unanswered)
   terminal.print(`${count(result.imported, 'question')} imported (${result.format})`)
   if (broken + duplicate + unanswered > 0) {
     terminal.print(`left out: ${broken} broken, ${unanswered} without an answer, ${count(duplicate, 'duplicate')}`)
@@ -295,4 +294,14 @@ async function remove(client: Client, { terminal }: Invocation, name: string): P
   terminal.print(`"${oneLine(set.name)}" deleted`)
   terminal.result({ deleted: set })
   return 0
+}
+
+/** Problems that are named one by one. */
+const NAMED = 100
+
+/** Names what of a file of questions was left out: the first of `all`. */
+export function printProblems(terminal: Terminal, problems: readonly QuestionProblem[], all = problems.length): void {
+  const named = problems.slice(0, NAMED)
+  for (const { kind, where, what } of named) terminal.note(`${where}: ${kind}: ${oneLine(what)}`)
+  if (all > named.length) terminal.note(`and ${(all - named.length).toLocaleString('en-US')} more`)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isMarked, sentencesOf, toggled } from '../../../../src-renderer/components/pairs/sentences.ts'
+import { isMarked, markedSentences, sentencesOf, toggled } from '../../../../src-renderer/components/pairs/sentences.ts'
 
 const text = 'Ann was born in Rome. She wrote books.  Later she moved.'
 
@@ -25,6 +25,18 @@ describe('sentences', () => {
     expect(marks.map(({ start, end }) => text.slice(start, end))).toEqual(['Ann was born in Rome.', 'Later she moved.'])
     expect([first, second, third].map((one) => isMarked(one, marks))).toEqual([true, false, true])
     expect(toggled(text, first, marks)).toEqual([marks[1]])
+  })
+
+  it('are shown whole wherever a mark stands in them', () => {
+    const marked = markedSentences(text, [
+      { start: 4, end: 7 },
+      { start: 30, end: 32 },
+    ])
+    expect(marked.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'Ann was born in Rome.',
+      'She wrote books.',
+    ])
+    expect(markedSentences(text, [])).toEqual([])
   })
 
   it('lose any mark inside them at once', () => {

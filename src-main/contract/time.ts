@@ -1,0 +1,20 @@
+import type { TimeRange } from './run.ts'
+
+const MINUTE = 60_000
+
+/** A time as coarse as an estimate is: "less than a minute", "25 min", "3 h". */
+export function roughTime(ms: number): string {
+  const minutes = ms / MINUTE
+  if (minutes < 1) return 'less than a minute'
+  if (minutes < 10) return `${Math.round(minutes)} min`
+  if (minutes < 90) return `${5 * Math.round(minutes / 5)} min`
+  return `${Math.round(minutes / 60)} h`
+}
+
+/** A time between bounds in words: one figure where the bounds are close, both where they are not. */
+export function rangeWords({ least, most }: TimeRange): string {
+  const [short, long] = [roughTime(least), roughTime(most)]
+  if (most < MINUTE) return long
+  if (most <= 1.25 * least || short === long) return `about ${roughTime((least + most) / 2)}`
+  return least < MINUTE ? `up to ${long}` : `between ${short} and ${long}`
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { rangeWords } from '../../src-main/contract/index.ts'
+
+const MINUTE = 60_000
+const words = (least: number, most: number) => rangeWords({ least: least * MINUTE, most: most * MINUTE })
+
+describe('a time between bounds', () => {
+  it('is one figure where the bounds are close, and as coarse as an estimate is', () => {
+    expect(words(20, 24)).toBe('about 20 min')
+    expect(words(7.2, 7.3)).toBe('about 7 min')
+    expect(words(170, 200)).toBe('about 3 h')
+    expect(words(0.1, 0.4)).toBe('less than a minute')
+  })
+
+  it('is two figures where they are not', () => {
+    expect(words(11, 44)).toBe('between 10 min and 45 min')
+    expect(words(0.2, 9)).toBe('up to 9 min')
+    expect(words(40, 300)).toBe('between 40 min and 5 h')
+  })
+})
