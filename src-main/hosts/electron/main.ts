@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { app } from 'electron'
 import { isCommand } from '../cli/run.ts'
-import { entryPoint } from '../index.ts'
+import { entryPoint, serviceEnv } from '../index.ts'
 import { runDesktop } from './desktop.ts'
 
 // `lagotto <command>` is the terminal; anything else opens the window. Unpackaged, the app's own path comes first.
@@ -17,7 +17,7 @@ function runTerminal(): void {
     process.execPath,
     ['--disable-warning=ExperimentalWarning', entryPoint('cli/main.ts', 'cli'), ...args],
     {
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...serviceEnv(), ELECTRON_RUN_AS_NODE: '1' },
       stdio: 'inherit',
     },
   )
