@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import type { PassageHit } from '../../src-main/contract/index.ts'
 import { cn } from './cn.ts'
-import { Marked } from './marked.tsx'
 import { excerptStart, type Mark } from './marks.ts'
+import { PassageText } from './passage-text.tsx'
 
 /** A passage that a search found: where it stands, its text with the marks; opens the source. */
 export function PassageCard({
@@ -46,7 +46,7 @@ export function PassageCard({
         )}
       >
         {start > 0 && '… '}
-        <Marked text={hit.text.slice(start)} offset={start} marks={marks} />
+        <PassageText text={hit.text} path={hit.path} from={start} marks={marks} />
       </p>
       {children}
     </article>

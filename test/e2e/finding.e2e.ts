@@ -24,6 +24,19 @@ const boats = [
   ['Gull', 'South pier'],
 ]
 writeFileSync(join(folder, 'boats.xlsx'), xlsx({ Boats: boats }))
+writeFileSync(
+  join(folder, 'keeper.md'),
+  [
+    '# The **keeper**',
+    '',
+    'The keeper of the lamp was [Odo Varr](https://example.org/odo), who *never* slept.',
+    '<img src="x" onerror="document.title=\'owned\'"><script>document.title = "owned"</script>',
+    '',
+    '```html',
+    '<img src="y" onerror="document.title=\'owned\'">',
+    '```',
+  ].join('\n'),
+)
 
 describeApp('Finding and reading', (app) => {
   afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
@@ -40,11 +53,11 @@ describeApp('Finding and reading', (app) => {
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
     await page
       .getByRole('dialog', { name: /harbor papers/ })
-      .getByRole('button', { name: 'Read 2 files' })
+      .getByRole('button', { name: 'Read 3 files' })
       .click()
     await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
     await page
-      .getByText(/^2 documents/)
+      .getByText(/^3 documents/)
       .first()
       .waitFor()
     await page.getByRole('tab', { name: 'Try a search' }).click()
@@ -66,6 +79,24 @@ describeApp('Finding and reading', (app) => {
     const pane = page.getByRole('complementary', { name: 'Source' })
     await pane.getByText('North pier', { exact: true }).waitFor()
     await pane.getByText('Berth', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('shows a passage of Markdown as it is read, and nothing in it as markup of the page', async () => {
+    const { page } = app()
+    const title = await page.title()
+    await search('keeper lamp Odo')
+    const card = page.getByRole('article').filter({ hasText: 'keeper.md' })
+    const text = ((await card.textContent()) ?? '').replaceAll(/\s+/g, ' ')
+    expect(text).toContain('The keeper of the lamp was Odo Varr, who never slept.')
+    expect(text).toContain('<img src="y"')
+    expect(text).not.toMatch(/\*|\]\(|# The|```|src="x"/)
+    expect(await card.locator('img, script').count()).toBe(0)
+    await card.getByRole('button').click()
+    const pane = page.getByRole('complementary', { name: 'Source' })
+    await pane.locator('mark').filter({ hasText: 'never' }).first().waitFor()
+    expect(await pane.locator('img, script').count()).toBe(0)
+    expect(await page.title()).toBe(title)
     await page.keyboard.press('Escape')
   })
 

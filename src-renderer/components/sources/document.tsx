@@ -5,7 +5,7 @@ import { cn } from '../cn.ts'
 import { Marked } from '../marked.tsx'
 import type { Mark } from '../marks.ts'
 import { type Block, blockAt, cellsOf, toBlocks } from './blocks.ts'
-import { codeRows, visiblePieces } from './markdown.ts'
+import { codeRows, isMarkdown, visiblePieces } from './markdown.ts'
 
 /** A document's text, drawn only where it is looked at, scrolled to the first mark. */
 export function DocumentView({ document, marks }: { document: DocumentText; marks: readonly Mark[] }) {
@@ -14,10 +14,7 @@ export function DocumentView({ document, marks }: { document: DocumentText; mark
     () => toBlocks(document.text, document.pageStarts, document.headings, document.tables),
     [document.text, document.pageStarts, document.headings, document.tables],
   )
-  const code = useMemo(
-    () => (/\.(md|markdown|mdx)$/i.test(document.file.path) ? codeRows(blocks) : null),
-    [document.file.path, blocks],
-  )
+  const code = useMemo(() => (isMarkdown(document.file.path) ? codeRows(blocks) : null), [document.file.path, blocks])
   const rows = useVirtualizer({
     count: blocks.length,
     getScrollElement: () => scroller.current,

@@ -1,5 +1,8 @@
 import type { Block } from './blocks.ts'
 
+/** Whether a file of that name holds Markdown. */
+export const isMarkdown = (path: string): boolean => /\.(md|markdown|mdx)$/i.test(path)
+
 /** A stretch of a text that is shown, with where it begins in the document. */
 export interface Piece {
   start: number
@@ -26,7 +29,7 @@ export function visiblePieces({ start, text }: Pick<Block, 'start' | 'text'>): P
 }
 
 /** Which rows are code, as it stands in the file: those in fences, which are left out themselves (`null`). */
-export function codeRows(blocks: readonly Block[]): (boolean | null)[] {
+export function codeRows(blocks: readonly Pick<Block, 'text'>[]): (boolean | null)[] {
   let fence: string | null = null
   return blocks.map(({ text }) => {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(text)?.[1]
@@ -39,5 +42,35 @@ export function codeRows(blocks: readonly Block[]): (boolean | null)[] {
       return null
     }
     return fence !== null
+  })
+}
+
+/** A line of Markdown as it is read. */
+export interface Line {
+  start: number
+  heading: boolean
+  pieces: readonly Piece[]
+}
+
+/** The lines of a Markdown text from an offset on, without markup; what is code stays as it is. */
+export function visibleLines(text: string, from = 0): Line[] {
+  let end = -1
+  const lines = text.split('\n').map((line) => {
+    const start = end + 1
+    end = start + line.length
+    return { start, text: line }
+  })
+  const code = codeRows(lines)
+  return lines.flatMap((line, i) => {
+    if (code[i] === null || line.start + line.text.length < from) return []
+    const pieces = code[i] ? [line] : visiblePieces(line)
+    return {
+      start: line.start,
+      heading: !code[i] && /^ {0,3}#{1,6}(?: |$)/.test(line.text),
+      pieces: pieces.flatMap(({ start, text }) => {
+        const cut = Math.max(0, from - start)
+        return cut < text.length ? { start: start + cut, text: text.slice(cut) } : []
+      }),
+    }
   })
 }

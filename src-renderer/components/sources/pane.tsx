@@ -4,9 +4,9 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { client } from '../../api/client.ts'
 import { toErrorValue } from '../../api/errors.ts'
 import { queries } from '../../api/queries.ts'
-import { Marked } from '../marked.tsx'
 import type { Mark } from '../marks.ts'
 import { Notice, toastError } from '../notice.tsx'
+import { PassageText } from '../passage-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Spinner } from '../ui/spinner.tsx'
 import { Tip } from '../ui/tip.tsx'
@@ -182,7 +182,11 @@ function PassageAlone({ source: { passage, evidence }, why }: { source: SourceRe
         <p className="mt-4 text-[0.8125rem] text-ink-3">{passage.headings.join(' › ')}</p>
       )}
       <p className="mt-2 whitespace-pre-wrap wrap-anywhere text-[0.9375rem] leading-relaxed">
-        <Marked text={passage.text} marks={evidence.map((span) => ({ ...span, kind: 'evidence' }))} />
+        <PassageText
+          text={passage.text}
+          path={passage.path}
+          marks={evidence.map((span) => ({ ...span, kind: 'evidence' }))}
+        />
       </p>
     </section>
   )

@@ -9,11 +9,11 @@ import { queries, queryClient } from '../../api/queries.ts'
 import { announce } from '../../app/announce.tsx'
 import { useKeys } from '../../app/keys.ts'
 import { Empty } from '../../components/empty.tsx'
-import { Marked } from '../../components/marked.tsx'
 import { ErrorNotice, toastError } from '../../components/notice.tsx'
 import { sourceOf } from '../../components/pairs/evidence-card.tsx'
 import { PairForm, splitWords } from '../../components/pairs/pair-form.tsx'
 import { markedSentences } from '../../components/pairs/sentences.ts'
+import { PassageText } from '../../components/passage-text.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { useSources } from '../../components/sources/context.tsx'
 import { Button } from '../../components/ui/button.tsx'
@@ -170,8 +170,9 @@ function DraftView({ draft }: { draft: Draft }) {
               )}
             </div>
             <p className="max-h-60 overflow-y-auto whitespace-pre-wrap wrap-anywhere text-[0.8125rem] leading-relaxed text-ink-2">
-              <Marked
+              <PassageText
                 text={text}
+                path={place?.path ?? ''}
                 marks={markedSentences(text, marks).map((span) => ({ ...span, kind: 'evidence' as const }))}
               />
             </p>

@@ -11,7 +11,7 @@ it.skipIf(cannotRun(process.platform !== 'linux', 'only glibc has arenas'))(
   'runs with as few arenas of memory as the service of the app, unless told otherwise',
   async () => {
     const preload = join(folder, 'preload.cjs')
-    writeFileSync(preload, 'process.on("exit", () => console.error(`arenas ${process.env.MALLOC_ARENA_MAX}`))')
+    writeFileSync(preload, 'process.on("exit", () => console.error("arenas", process.env.MALLOC_ARENA_MAX))')
     const env = { NODE_OPTIONS: `-r ${preload}` }
     const last = async (extra: NodeJS.ProcessEnv) => {
       const { stdout, stderr } = await runCommand(['--version'], { ...env, ...extra })

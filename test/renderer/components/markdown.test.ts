@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBlocks } from '../../../src-renderer/components/sources/blocks.ts'
-import { codeRows, visiblePieces } from '../../../src-renderer/components/sources/markdown.ts'
+import { codeRows, visibleLines, visiblePieces } from '../../../src-renderer/components/sources/markdown.ts'
 
 const shown = (text: string): string =>
   visiblePieces({ start: 0, text })
@@ -57,5 +57,25 @@ describe('Markdown as text', () => {
   it('leaves code as it is', () => {
     const rows = codeRows(toBlocks('text\n```js\na **b** c\n~~~\n```\nmore', [], [], []))
     expect(rows).toEqual([false, null, true, true, null, false])
+  })
+
+  it('shows a passage line by line, headings set off, from where an excerpt begins', () => {
+    const text = '## The *harbor*\n\nA **pier**.\n```sh\nls *.md\n```\n<img src=x> end'
+    const read = (from: number) =>
+      visibleLines(text, from).map(({ heading, pieces }) => [heading, pieces.map((piece) => piece.text).join('')])
+    expect(read(0)).toEqual([
+      [true, 'The harbor'],
+      [false, ''],
+      [false, 'A pier.'],
+      [false, 'ls *.md'],
+      [false, ' end'],
+    ])
+    expect(read(text.indexOf('ier'))).toEqual([
+      [false, 'ier.'],
+      [false, 'ls *.md'],
+      [false, ' end'],
+    ])
+    for (const { pieces } of visibleLines(text, 20))
+      for (const piece of pieces) expect(text.startsWith(piece.text, piece.start)).toBe(true)
   })
 })
