@@ -212,12 +212,13 @@ export function libraryStore({ db, transaction }: Store) {
       }
       if (options.warned) where.push("warnings <> '[]'")
       const condition = where.join(' AND ')
-      const column = order[options.sort ?? 'name']
-      const direction = options.descending ? 'DESC' : 'ASC'
+      const by = `${order[options.sort ?? 'name']} ${options.descending ? 'DESC' : 'ASC'}, relative_path, rowid`
       const total = db.prepare(`SELECT count(*) AS n FROM files WHERE ${condition}`).get(...values) as { n: number }
+      // only what is shown is read whole
       const rows = db
         .prepare(
-          `SELECT * FROM files WHERE ${condition} ORDER BY ${column} ${direction}, relative_path, id LIMIT ? OFFSET ?`,
+          `SELECT * FROM files WHERE rowid IN (SELECT rowid FROM files WHERE ${condition} ORDER BY ${by} LIMIT ? OFFSET ?)
+           ORDER BY ${by}`,
         )
         .all(...values, options.limit, options.offset)
       return { files: rows.map(toFile), total: total.n }

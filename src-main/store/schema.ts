@@ -282,4 +282,11 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE baselines (key TEXT PRIMARY KEY, correct INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- what files are listed, sorted and counted by, so that a hundred thousand of them need not be read whole for it
+  CREATE INDEX files_listed ON files (library_id, relative_path, state, passages, size_bytes, modified_at);
+  CREATE INDEX files_warned ON files (library_id, relative_path) WHERE warnings <> '[]';
+  DROP INDEX files_by_source;
+  CREATE INDEX files_by_source ON files (source_id, state);
+  `,
 ]

@@ -1,6 +1,6 @@
 import { type QueryKey, type UseQueryOptions, useQueries } from '@tanstack/react-query'
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
-import { type ComponentProps, type ReactNode, useCallback, useRef, useState } from 'react'
+import { type ComponentProps, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { cn } from './cn.ts'
 
 const PAGE = 200
@@ -58,6 +58,9 @@ export function usePagedRows<Page extends { total: number }, Row, Key extends Qu
       if (needed.join() !== pages.join()) setPages(needed)
     },
   })
+  const list = JSON.stringify(options.page(0, PAGE).queryKey)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list is read from its top
+  useLayoutEffect(() => virtualizer.scrollToOffset(0), [virtualizer, list])
   return {
     attach: useCallback((scroller) => {
       element.current = scroller
@@ -123,9 +126,13 @@ export function PagedBody<Row>({
   )
 }
 
+/**
+ * The browser must not keep it where it is on the screen: when a jump into the middle makes the one above grow, that would
+ * scroll on to the end.
+ */
 const Gap = ({ height }: { height: number }) =>
   height > 0 ? (
-    <tr>
+    <tr className="[overflow-anchor:none]">
       <td style={{ height, padding: 0 }} />
     </tr>
   ) : null

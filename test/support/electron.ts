@@ -18,9 +18,8 @@ export interface Shell {
   stop(): Promise<void>
 }
 
-/** Opens the built desktop app on a data folder of its own. */
-export async function launchShell(): Promise<Shell> {
-  const dataDir = temporaryDir()
+/** Opens the built desktop app on a data folder, which `stop` deletes. */
+export async function launchShell(dataDir = temporaryDir()): Promise<Shell> {
   const shell = await _electron.launch({
     executablePath: findElectron() ?? '',
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), repository, `--data-dir=${dataDir}`],

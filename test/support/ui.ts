@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
-import { launchHost } from './app.ts'
+import { launchHost, temporaryDir } from './app.ts'
 import { chromiumArgs, findChromium } from './chromium.ts'
 import { launchShell, whyNoElectron } from './electron.ts'
 
@@ -25,15 +26,25 @@ const targets = {
   electron: { launch: launchInElectron, whyNot: whyNoElectron },
 } as const
 
-/** Declares the same tests for every way in which the app can be had; where one cannot run here, it says why. */
-export function describeApp(title: string, tests: (app: () => App) => void): void {
+/**
+ * Declares the same tests for every way in which the app can be had; where one cannot run here, it says why.
+ *
+ * @param prepare puts something into the data folder before the app starts on it
+ */
+export function describeApp(
+  title: string,
+  tests: (app: () => App) => void,
+  prepare: (dataDir: string) => void = () => {},
+): void {
   for (const [name, { launch, whyNot }] of Object.entries(targets)) {
     const why = whyNot()
     if (why !== null) console.log(`${title}: not run in ${name}: ${why}`)
     describe.skipIf(why !== null)(`${title} (${name})`, () => {
       let app: App | undefined
+      const dataDir = temporaryDir()
       beforeAll(async () => {
-        app = await launch()
+        prepare(dataDir)
+        app = await launch(dataDir)
         await app.page.getByRole('heading', { name: 'Ask your documents.' }).waitFor()
       })
       afterEach(async ({ task }) => {
@@ -42,7 +53,10 @@ export function describeApp(title: string, tests: (app: () => App) => void): voi
         await app.page.screenshot({ path }).catch(() => undefined)
         console.log(`what was on the screen: ${path}`)
       })
-      afterAll(() => app?.stop())
+      afterAll(async () => {
+        await app?.stop()
+        rmSync(dataDir, { recursive: true, force: true })
+      })
       tests(() => {
         if (!app) throw new Error('the app did not start')
         return app
@@ -51,15 +65,15 @@ export function describeApp(title: string, tests: (app: () => App) => void): voi
   }
 }
 
-async function launchInBrowser(): Promise<App> {
-  const host = await launchHost()
+async function launchInBrowser(dataDir: string): Promise<App> {
+  const host = await launchHost({ dataDir })
   const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
   const problems = watch(page)
   await page.goto(host.url)
   return {
     page,
-    dataDir: host.dataDir,
+    dataDir,
     problems,
     async choose(button, path) {
       await button.click()
@@ -82,11 +96,11 @@ async function launchInBrowser(): Promise<App> {
   }
 }
 
-async function launchInElectron(): Promise<App> {
-  const shell = await launchShell()
+async function launchInElectron(dataDir: string): Promise<App> {
+  const shell = await launchShell(dataDir)
   return {
     page: shell.page,
-    dataDir: shell.dataDir,
+    dataDir,
     problems: watch(shell.page),
     async choose(button, path) {
       await shell.app.evaluate(({ dialog }, chosen) => {

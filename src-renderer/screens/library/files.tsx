@@ -102,7 +102,8 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
           Change the name or the state above.
         </Empty>
       ) : (
-        <div ref={rows.attach} className="min-h-0 flex-1 overflow-y-auto">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        <section ref={rows.attach} tabIndex={0} aria-label="List of files" className="min-h-0 flex-1 overflow-y-auto">
           <table aria-label="Files" aria-rowcount={rows.total + 1} className="w-full table-fixed">
             <thead className="sticky top-0 z-10 bg-canvas text-xs text-ink-3 shadow-[0_1px_0_var(--line)]">
               <tr>
@@ -120,7 +121,7 @@ export function FilesTable({ library, onAddFolder }: { library: Library; onAddFo
               {(file) => <FileCells file={file} library={library} />}
             </PagedBody>
           </table>
-        </div>
+        </section>
       )}
     </>
   )
