@@ -26,6 +26,8 @@ export interface Ingestions {
   jobId(libraryId: string): Job['id'] | null
   /** Stops what runs and what waits. What was done stays. */
   stop(libraryId: string): Promise<void>
+  /** The same, because a person wants to go on later. */
+  pause(libraryId: string): Promise<void>
 }
 
 export interface IngestionsOptions {
@@ -113,6 +115,10 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
     return problem
   }
 
+  async function each(libraryId: string, end: (jobId: string) => Promise<void>): Promise<void> {
+    await Promise.all(open.flatMap((one) => (one.libraryId === libraryId ? [end(one.jobId)] : [])))
+  }
+
   return {
     start(library, { only, retry = false, background = false, before } = {}) {
       const waiting = open.find((each) => each.libraryId === library.id && !each.started)
@@ -141,9 +147,7 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
       return pending.jobId
     },
     jobId: (libraryId) => open.findLast((each) => each.libraryId === libraryId)?.jobId ?? null,
-    async stop(libraryId) {
-      const mine = open.filter((each) => each.libraryId === libraryId)
-      await Promise.all(mine.map(({ jobId }) => jobs.stop(jobId)))
-    },
+    stop: (libraryId) => each(libraryId, jobs.stop),
+    pause: (libraryId) => each(libraryId, jobs.pause),
   }
 }

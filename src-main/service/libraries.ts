@@ -302,7 +302,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     },
     async pause(id) {
       store.setPaused(writable(id).id, true)
-      await ingestions.stop(id)
+      await ingestions.pause(id)
       changed({ topic: 'libraries', id })
       return describe(row(id))
     },

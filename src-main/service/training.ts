@@ -73,7 +73,7 @@ export function createTraining(options: TrainingOptions): Training {
             return undefined
           case 'paused':
           case 'stopped':
-            return { state: 'stopped', error: null }
+            return { state: run.state, error: null }
           case 'interrupted':
           case 'failed':
             return { state: 'failed', error: run.error }

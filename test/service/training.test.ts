@@ -237,7 +237,7 @@ describe.skipIf(testEngine() === null)('training', () => {
 
       expect(await resume()).toMatchObject({ state: 'running' })
       const jobs = (await app.client.jobs.list()).filter(({ subjectId }) => subjectId === started.id)
-      expect(jobs.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['training running', 'training stopped'])
+      expect(jobs.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['training running', 'training paused'])
       const finished = await until(started.id, ({ state }) => state === 'finished')
       expect(finished.best).not.toBeNull()
       const { report } = await app.client.runs.get({ id: started.id })
