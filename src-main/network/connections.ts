@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
+import { DirectAgent } from './direct.ts'
 
 /** A request that is about to leave this computer. */
 export interface OutgoingRequest {
@@ -32,11 +33,16 @@ interface Agents {
   'https:': HttpsAgent
 }
 
-const agents = new Map<string | null, Agents>()
+const agents = { shared: new Map<string | null, Agents>(), direct: new Map<string | null, Agents>() }
 
-/** The connections to use: kept open between requests, through the proxy if there is one. */
-export function agentFor(url: URL, proxy: string | null): HttpAgent {
-  let found = agents.get(proxy)
+/**
+ * The connections to use: kept open between requests, through the proxy if there is one.
+ *
+ * @param direct for large bodies that `receiveBody` takes
+ */
+export function agentFor(url: URL, proxy: string | null, direct: boolean): HttpAgent {
+  const known = direct ? agents.direct : agents.shared
+  let found = known.get(proxy)
   if (!found) {
     const { env } = process
     const asked =
@@ -44,8 +50,8 @@ export function agentFor(url: URL, proxy: string | null): HttpAgent {
         ? env
         : { http_proxy: proxy, https_proxy: proxy, no_proxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '' }
     const options = { keepAlive: true, proxyEnv: asked }
-    found = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
-    agents.set(proxy, found)
+    found = { 'http:': new (direct ? DirectAgent : HttpAgent)(options), 'https:': new HttpsAgent(options) }
+    known.set(proxy, found)
   }
   return found[url.protocol as keyof Agents]
 }

@@ -3,5 +3,6 @@
  * reason that may pass. May import: contract. Must not know: what is asked of whom (models, remote).
  */
 export type { Network, OutgoingRequest, RequestOutcome } from './connections.ts'
+export { receiveBody } from './direct.ts'
 export { type OutgoingOptions, sendRequest } from './request.ts'
 export { Passing, persist, type Retrying, retryAfter } from './retry.ts'

@@ -16,6 +16,8 @@ export interface OutgoingOptions {
   signal?: AbortSignal
   /** ms without a byte after which the connection counts as dead. */
   idleMs?: number
+  /** The body is large, and `receiveBody` will read it. */
+  direct?: boolean
 }
 
 const IDLE_MS = 30_000
@@ -27,7 +29,7 @@ const IDLE_MS = 30_000
  *   failed with
  */
 export function sendRequest(url: URL, options: OutgoingOptions): Promise<IncomingMessage> {
-  const { headers, token, json, signal, idleMs = IDLE_MS, network, purpose } = options
+  const { headers, token, json, signal, idleMs = IDLE_MS, network, purpose, direct = false } = options
   const secure = url.protocol === 'https:'
   if (!secure && url.protocol !== 'http:')
     throw appError('INVALID_INPUT', `${url.href} is no web address.`, 'Use an address that begins with https://.')
@@ -35,7 +37,7 @@ export function sendRequest(url: URL, options: OutgoingOptions): Promise<Incomin
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = (secure ? httpsRequest : httpRequest)(url, {
     method: body === null ? 'GET' : 'POST',
-    agent: agentFor(url, network?.proxy ?? null),
+    agent: agentFor(url, network?.proxy ?? null, direct),
     headers: {
       'user-agent': 'Lagotto',
       ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': body.length }),

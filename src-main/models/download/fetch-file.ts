@@ -1,10 +1,8 @@
 import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { AppError, appError } from '../../contract/index.ts'
-import { type Network, persist, type Retrying } from '../../network/index.ts'
+import { type Network, persist, type Retrying, receiveBody } from '../../network/index.ts'
 import { checkSpace } from '../disk.ts'
 import { hashFile } from '../hash.ts'
 import { brokenOff, get, pageInstead } from './http.ts'
@@ -31,8 +29,6 @@ export interface FetchOptions {
 const CONNECTIONS = 4
 /** Below this a second connection is not worth its while. */
 const MIN_SEGMENT = 8 * 2 ** 20
-/** Held in memory per connection while the disk is slower than the network: what a kill can cost. */
-const WAITING_BYTES = 2 ** 17
 
 /** The server gives no ranges: everything has to come over one connection, from the beginning. */
 class NoRanges extends Error {}
@@ -100,24 +96,25 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
       if (!(error instanceof NoRanges)) throw error
       await fetchSegments(file, path, data, split(file.sizeBytes, 1), options)
     }
-    await data.datasync()
+    options.onVerifying?.()
+    const [right] = await Promise.all([isRight(file, partPath(path), signal), data.datasync()])
+    if (!right) throw damaged(file)
   } catch (error) {
     if (error instanceof AppError && error.code === 'DOWNLOAD_DAMAGED') removePartial(path)
     throw isDiskFull(error) ? diskFilled(path, error) : error
   } finally {
     await data.close()
   }
-  options.onVerifying?.()
-  if (!(await isRight(file, partPath(path), signal))) {
-    removePartial(path)
-    throw appError(
-      'DOWNLOAD_DAMAGED',
-      `${file.name} arrived damaged: its checksum is wrong.`,
-      'Try again; if it happens again, the file on the server is damaged.',
-    )
-  }
   await rename(partPath(path), path)
   removePartial(path)
+}
+
+function damaged({ name }: RemoteFile): AppError {
+  return appError(
+    'DOWNLOAD_DAMAGED',
+    `${name} arrived damaged: its checksum is wrong.`,
+    'Try again; if it happens again, the file on the server is damaged.',
+  )
 }
 
 const isDiskFull = (error: unknown): boolean =>
@@ -176,65 +173,16 @@ async function fetchSegments(
   }
 }
 
-/** Writes pieces one behind the other, without putting them together first. */
-async function writeAllAt(data: FileHandle, pieces: Buffer[], bytes: number, at: number): Promise<void> {
-  const { bytesWritten } = await data.writev(pieces, at)
-  if (bytesWritten === bytes) return
-  // A disk that becomes full takes a part: the next write says why.
-  for (let rest = Buffer.concat(pieces).subarray(bytesWritten), to = at + bytesWritten; rest.length > 0; ) {
-    const written = await data.write(rest, 0, rest.length, to)
-    to += written.bytesWritten
-    rest = rest.subarray(written.bytesWritten)
+/** Writes all bytes, also where a disk that becomes full takes a part first: the next write says why. */
+async function writeAllAt(data: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let rest = bytes; rest.length > 0; ) {
+    const { bytesWritten } = await data.write(rest, 0, rest.length, at + bytes.length - rest.length)
+    rest = rest.subarray(bytesWritten)
   }
 }
 
-/** Where a connection's pieces go: all that came during one write are written in the next. */
-class Sink extends Writable {
-  /** What went wrong on the disk; null: nothing. */
-  failure: unknown = null
-  readonly #data: FileHandle
-  readonly #onWritten: (bytes: number) => void
-  #at: number
-  #writing: Promise<void> = Promise.resolve()
-
-  constructor(data: FileHandle, from: number, onWritten: (bytes: number) => void) {
-    super({ highWaterMark: WAITING_BYTES })
-    this.#data = data
-    this.#at = from
-    this.#onWritten = onWritten
-  }
-
-  override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
-    this.#write([chunk], done)
-  }
-
-  override _writev(pieces: { chunk: Buffer }[], done: (error?: Error) => void): void {
-    this.#write(
-      pieces.map(({ chunk }) => chunk),
-      done,
-    )
-  }
-
-  /** Resolves when no write is under way. */
-  settled(): Promise<void> {
-    return this.#writing
-  }
-
-  #write(pieces: Buffer[], done: (error?: Error) => void): void {
-    const bytes = sum(pieces.map(({ length }) => length))
-    this.#writing = writeAllAt(this.#data, pieces, bytes, this.#at).then(
-      () => {
-        this.#at += bytes
-        this.#onWritten(bytes)
-        done()
-      },
-      (error: Error) => {
-        this.failure = error
-        done(error)
-      },
-    )
-  }
-}
+/** What went wrong on the disk. */
+class WriteFailure extends Error {}
 
 /** One connection: from the segment's position to its end. */
 async function fetchSegment(
@@ -258,30 +206,28 @@ async function fetchSegment(
     },
     ...(signal ? { signal } : {}),
     ...(idleMs === undefined ? {} : { idleMs }),
+    direct: true,
   })
-  let sink: Sink | null = null
   try {
     if (response.statusCode !== 206) {
       if (partial.segments.length > 1) throw new NoRanges()
       segment.at = 0
     }
     checkReply(response, url, segment, file)
-    let expected = left(segment)
-    response.on('data', ({ length }: Buffer) => {
-      expected -= length
-      if (expected < 0) response.destroy(changed(url, 'more bytes than announced'))
-    })
-    sink = new Sink(data, segment.at, (written) => {
-      segment.at += written
+    await receiveBody(response, async (bytes) => {
+      if (bytes.length > left(segment)) throw changed(url, 'more bytes than announced')
+      await writeAllAt(data, bytes, segment.at).catch((cause: unknown) => {
+        throw new WriteFailure('a write failed', { cause })
+      })
+      segment.at += bytes.length
       partial.save(segment)
       tell()
     })
-    await pipeline(response, sink)
   } catch (error) {
     response.destroy()
-    await sink?.settled()
     signal?.throwIfAborted()
-    if ((sink && error === sink.failure) || error instanceof AppError || error instanceof NoRanges) throw error
+    if (error instanceof WriteFailure) throw error.cause
+    if (error instanceof AppError || error instanceof NoRanges) throw error
     throw brokenOff(url, error)
   }
   if (known && left(segment) > 0) throw brokenOff(url, new Error('the connection ended early'))
