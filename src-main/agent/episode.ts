@@ -152,6 +152,10 @@ export async function playEpisode(options: EpisodeOptions): Promise<Episode> {
       const spent = { generated: generated.tokens.length, evaluated, cached, promptMs, decodeMs }
       usage = addUsage(usage, spent)
       emit({ type: 'turn-ended', turn, usage: spent })
+      if (generated.reason === 'full') {
+        tellFull(turn)
+        break
+      }
 
       const text = cutTurn(generated.text)
       add('response', text === generated.text ? generated.tokens : cutTokens(generated.tokens, text, tokenizer))

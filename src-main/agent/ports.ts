@@ -37,7 +37,8 @@ export interface Generated {
   /** The new tokens, an end-of-turn token not included. */
   tokens: TokenId[]
   text: string
-  reason: 'stop' | 'end-of-turn' | 'limit' | 'aborted'
+  /** `full`: nothing was written, because the model has no room left for more (as its server found). */
+  reason: 'stop' | 'end-of-turn' | 'limit' | 'aborted' | 'full'
   /** Tokens that went through the network, and tokens of the context that did not have to. */
   evaluated: number
   cached: number

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Generated, GenerationRequest, GenerationSlot, Generator } from '../agent/ports.ts'
 import type { RemoteModel, Sampling } from '../contract/index.ts'
-import { askStream, type Server } from './server.ts'
+import { askStream, isTooLong, type Server } from './server.ts'
 import { disarm, type Stretch, Words } from './words.ts'
 
 /** How a model on a server is to play. */
@@ -189,8 +189,10 @@ export function remoteGenerator(options: RemoteGeneratorOptions): Generator {
         if (piece.finish === 'length') reason = 'limit'
       }
     } catch (error) {
-      if (!request.signal?.aborted) throw error
-      reason = 'aborted'
+      // Lengths are counted without the server's tokenizer, so a text can turn out too long.
+      if (text === '' && isTooLong(error)) reason = 'full'
+      else if (request.signal?.aborted) reason = 'aborted'
+      else throw error
     }
     const ended = performance.now()
     const first = begun ?? ended

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import { type AppError, appError } from '../contract/index.ts'
+import { AppError, appError } from '../contract/index.ts'
 import { type Network, Passing, persist, type Retrying, retryAfter, sendRequest } from '../network/index.ts'
 
 /** A server that speaks OpenAI's protocol, and how it is asked. */
@@ -34,6 +34,13 @@ function said(body: string): string {
     return body.trim().slice(0, 300)
   }
 }
+
+/** How servers say that a text is longer than the model can see: llama-server, vLLM and OpenAI; Ollama and LM Studio. */
+const TOO_LONG = /context (size|length|window)|exceed_context|context_length/i
+
+/** Whether a server refused a request because its text has no room in the model's context. */
+export const isTooLong = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'REMOTE_UNSUPPORTED' && TOO_LONG.test(error.value.detail ?? '')
 
 function failed(url: URL, cause: unknown): AppError {
   return appError(

@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Generator, playEpisode, type Retriever } from '../../src-main/agent/index.ts'
-import { AppError, defaultLimits, greedy, type PassageHit, type RemoteModel } from '../../src-main/contract/index.ts'
+import {
+  type AgentEvent,
+  AppError,
+  defaultLimits,
+  greedy,
+  type PassageHit,
+  type RemoteModel,
+} from '../../src-main/contract/index.ts'
 import { type ChatModel, loadChatModel } from '../../src-main/inference/index.ts'
 import { checkSpelling, listModels, probeModel, remoteGenerator, remoteScorer } from '../../src-main/remote/index.ts'
 import { eventsOf } from '../../src-main/remote/server.ts'
@@ -140,6 +147,24 @@ describe('a model on a server', () => {
     slot.release()
     expect(generated.reason).toBe('aborted')
     expect(generated.text.length).toBeGreaterThan(0)
+  })
+
+  it('ends an episode that turns out longer than the server can see, as one that has no room left', async () => {
+    const facts = { ...(await factsOf()), contextLength: null }
+    const generator = remoteGenerator({ server: at(), facts, contextLength: 5000, slots: 1, purpose: 'Test' })
+    const events: AgentEvent[] = []
+    const long = 'Flothlo Grilwright worked here and there. '.repeat(150)
+    const episode = await playEpisode({
+      question: QUESTION,
+      generator,
+      retriever: finding(long),
+      limits: { ...limits, episode: 5000, information: 4000 },
+      sampling: greedy,
+      emit: (event) => events.push(event),
+    })
+    expect(episode).toMatchObject({ outcome: 'no-answer', answer: null })
+    expect(episode.searches.length).toBeGreaterThan(0)
+    expect(events.filter(({ type }) => type === 'limit')).toMatchObject([{ limit: 'episode' }])
   })
 
   it('lends its places one after the other, and lets go of who gives up', async () => {

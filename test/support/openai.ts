@@ -79,6 +79,10 @@ export async function startOpenAi(path: string, name = 'micro') {
       : Array.isArray(body['prompt'])
         ? (body['prompt'] as number[])
         : tokensOf(String(body['prompt']))
+    if (context.length >= model.contextLength) {
+      const message = `request (${context.length} tokens) exceeds the available context size (${model.contextLength} tokens), try increasing it`
+      return json(response, { error: { code: 400, message, type: 'exceed_context_size_error' } }, 400)
+    }
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     const streamed = body['stream'] === true

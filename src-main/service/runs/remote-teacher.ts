@@ -70,7 +70,7 @@ export function remoteTeacherNotices({ facts }: RemoteTeacher, config: RunConfig
     isThisComputer(facts.url)
       ? `The teacher runs in another program on this computer (${host}).`
       : `The training questions and the passages that are found for them in “${library}” are sent to ${host}${scored ? ', and so is what the student writes' : ''}.`,
-    ...(scored && (wanted === null || top < wanted)
+    ...(scored && top > 0 && (wanted === null || top < wanted)
       ? [`The server tells the ${top} likeliest tokens at each place, and the distillation works with those.`]
       : []),
   ]
