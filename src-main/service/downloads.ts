@@ -105,10 +105,14 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     return undefined
   }
 
-  const convertedPath = (name: string, type: WeightType): string => join(modelsDir, `${name}-${type}.gguf`)
-
-  async function convert(folder: string, name: string, type: WeightType, context: JobContext): Promise<string> {
-    const path = convertedPath(name, type)
+  /** @param file name of the new file, without its type */
+  async function convert(
+    folder: string,
+    { file, name }: { file: string; name: string },
+    type: WeightType,
+    context: JobContext,
+  ): Promise<string> {
+    const path = join(modelsDir, `${file}-${type}.gguf`)
     const tell = createMeter(context.emit)
     await importCheckpoint(
       { dir: folder, path, type, name },
@@ -133,7 +137,8 @@ export function createDownloads(options: DownloadsOptions): Downloads {
         tell(`${what === 'fetching' ? 'Fetching' : 'Checking'} ${remote.folder}`, doneBytes, totalBytes),
     })
     if (remote.format === 'gguf') return finish(fetched, context)
-    const path = await convert(fetched, remote.folder, type, context)
+    const names = { file: remote.folder, name: basename(remote.reference).replace(/@.*$/, '') }
+    const path = await convert(fetched, names, type, context)
     await writeSource(path, {
       reference: remote.reference,
       sha256: await hashFile(path, signal),
@@ -161,7 +166,8 @@ export function createDownloads(options: DownloadsOptions): Downloads {
         subject,
         basename(folder),
         async (context) => {
-          const made = await convert(folder, basename(folder), type, context)
+          const name = basename(folder)
+          const made = await convert(folder, { file: name, name }, type, context)
           const sha256 = await hashFile(made, context.signal)
           await writeSource(made, { reference: folder, sha256, fetchedAt: Date.now() })
           return finish(made, context)

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { tinyCheckpoint, writeCheckpoint } from '../support/checkpoint.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { embeddingMetadata, text, tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { embeddingMetadata, text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { startHub } from '../support/hub.ts'
 import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
 
@@ -16,9 +17,15 @@ function model(name: string, options: Partial<Parameters<typeof writeRandomModel
   return readFileSync(path)
 }
 
-const student = { ...tinyShape, embedding: 256, heads: 8, layers: 6, feedForward: 1024 }
+function checkpoint(name: string): Record<string, Buffer> {
+  const dir = join(folder, name)
+  const shape = { ...tinyCheckpoint, embedding: 256, heads: 8, headSize: 32, layers: 6, feedForward: 1024 }
+  writeCheckpoint(dir, tokenizer, { shape, dtype: 'BF16' })
+  return Object.fromEntries(readdirSync(dir).map((file) => [file, readFileSync(join(dir, file))]))
+}
+
 const hub = await startHub({
-  'mradermacher/DGPO-qwen2.5-0.5b-GGUF': { 'dgpo-Q8_0.gguf': model('DGPO', { shape: student }) },
+  'omron-sinicx/DGPO-qwen2.5-0.5b': checkpoint('DGPO'),
   'Qwen/Qwen2.5-3B-Instruct-GGUF': { 'qwen2.5-3b-Q4_K_M.gguf': model('Qwen teacher') },
   'CompendiumLabs/bge-small-en-v1.5-gguf': { 'bge-small-Q8_0.gguf': model('BGE', { metadata: embeddingMetadata }) },
   'closed/model': { 'closed-Q8_0.gguf': model('Closed') },
@@ -26,6 +33,8 @@ const hub = await startHub({
 process.env['HF_ENDPOINT'] = hub.endpoint
 process.env['HF_TOKEN'] = ''
 afterAll(() => hub.close())
+
+const student = 'DGPO-qwen2.5-0.5b'
 
 describeApp('Models', (app) => {
   it('come in a few clicks: a student, a teacher and an embedder', async () => {
@@ -57,7 +66,8 @@ describeApp('Models', (app) => {
     await first.getByRole('button', { name: 'Go on' }).click()
     await page.getByRole('region', { name: 'Downloads' }).waitFor({ state: 'hidden', timeout: 60_000 })
     await page.getByRole('tab', { name: 'On this computer' }).click()
-    for (const name of ['DGPO', 'Qwen teacher', 'BGE']) await page.getByRole('heading', { name, exact: true }).waitFor()
+    for (const name of [student, 'Qwen teacher', 'BGE'])
+      await page.getByRole('heading', { name, exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Get models' }).click()
     await page.getByLabel('Any other model').fill('hf:closed/model')
     await page.keyboard.press('Enter')
@@ -96,9 +106,9 @@ describeApp('Models', (app) => {
       await page.getByRole('button', { name: `More for ${name}` }).click()
       await page.getByRole('menuitem', { name: action }).click()
     }
-    await act('DGPO', 'What is in the file')
-    const dialog = page.getByRole('dialog', { name: 'DGPO' })
-    await dialog.getByText('hf:mradermacher/DGPO-qwen2.5-0.5b-GGUF/dgpo-Q8_0.gguf').waitFor()
+    await act(student, 'What is in the file')
+    const dialog = page.getByRole('dialog', { name: student })
+    await dialog.getByText('hf:omron-sinicx/DGPO-qwen2.5-0.5b').waitFor()
     await dialog.getByRole('button', { name: 'Chat template' }).click()
     await dialog.getByText('{%').first().waitFor()
     await dialog.getByRole('button', { name: /entries of the header/ }).click()
