@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import { cn } from './cn.ts'
 
 /** A screen of one column with a title and what can be done on it. */
@@ -13,8 +14,8 @@ export const Screen = ({
   title: string
   intro?: ReactNode
   actions?: ReactNode
-  /** A link to where this screen was come to from. */
-  back?: ReactNode
+  /** Where this screen was come to from. */
+  back?: { href: string; label: string }
   /** For what needs more room than text: charts and tables. */
   wide?: boolean
   children: ReactNode
@@ -22,7 +23,11 @@ export const Screen = ({
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
   <section tabIndex={0} aria-label={title} className="h-full overflow-y-auto">
     <div className={cn('mx-auto px-6 pb-16 pt-8', wide ? 'max-w-6xl' : 'max-w-3xl')}>
-      {back}
+      {back && (
+        <Link href={back.href} className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
+          {back.label}
+        </Link>
+      )}
       <header className="mb-6 flex items-start gap-4">
         <div className="min-w-0 flex-1">
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>

@@ -1,8 +1,11 @@
 import { Check, X } from 'lucide-react'
+import { useState } from 'react'
 import type { Trace, TraceTurn } from '../../../src-main/contract/index.ts'
+import { cn } from '../cn.ts'
 import { ErrorNotice } from '../notice.tsx'
 import { KeepAnswer } from '../pairs/keep-answer.tsx'
 import { useSources } from '../sources/context.tsx'
+import { Button } from '../ui/button.tsx'
 import { Spinner } from '../ui/spinner.tsx'
 import { answerText, limitSentence, phaseOf, phaseSentence, sourcesOf } from './steps.ts'
 import { UsageLine } from './usage.tsx'
@@ -113,6 +116,25 @@ function alsoFoundBy(passageId: string, own: Column, columns: readonly Column[])
     .map(({ name }) => name)
 }
 
+/** Characters of what a contestant thought, from which on it is folded: the turns of the others would be out of sight. */
+const LONG = 600
+
+function Said({ text }: { text: string }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <div>
+      <p className={cn('whitespace-pre-wrap wrap-anywhere text-ink-2', text.length > LONG && !open && 'line-clamp-6')}>
+        {text}
+      </p>
+      {text.length > LONG && (
+        <Button tone="ghost" size="sm" className="-ml-2.5" aria-expanded={open} onClick={() => setOpen((old) => !old)}>
+          {open ? 'Show less' : 'Show all of it'}
+        </Button>
+      )}
+    </div>
+  )
+}
+
 function TurnCell({
   column,
   turn,
@@ -129,9 +151,7 @@ function TurnCell({
   return (
     <div className="space-y-2">
       {said.map(({ text }) => (
-        <p key={text} className="whitespace-pre-wrap wrap-anywhere text-ink-2">
-          {text.trim()}
-        </p>
+        <Said key={text} text={text.trim()} />
       ))}
       {turn.search && (
         <>

@@ -54,7 +54,31 @@ export function Field({
           </p>
         )}
       </div>
-      <div className="w-44 shrink-0 *:w-full">{children({ id, 'aria-describedby': hint ? hintId : undefined })}</div>
+      <div className="w-44 shrink-0 sm:w-60 *:w-full">
+        {children({ id, 'aria-describedby': hint ? hintId : undefined })}
+      </div>
+    </div>
+  )
+}
+
+/** A labelled control of a form of columns: what it is above it. */
+export function StackedField({
+  label,
+  aside,
+  children,
+}: {
+  label: string
+  /** What there is to know beside the label. */
+  aside?: string
+  children: (id: string) => ReactNode
+}) {
+  const id = useId()
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block font-medium">
+        {label} {aside && <span className="font-normal text-ink-3">({aside})</span>}
+      </label>
+      {children(id)}
     </div>
   )
 }

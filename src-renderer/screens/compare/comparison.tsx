@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download, Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import type { Comparison } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
@@ -39,11 +39,7 @@ function Loaded({ comparison }: { comparison: Comparison }) {
       title={question}
       intro={`${library.name}${answers.length > 0 ? ` · right answer: ${answers.join(' or ')}` : ''}`}
       actions={<Actions comparison={comparison} hidden={hidden} />}
-      back={
-        <Link href="/compare" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All comparisons
-        </Link>
-      }
+      back={{ href: '/compare', label: 'All comparisons' }}
     >
       {comparison.blind && <Vote comparison={comparison} columns={columns} ready={over} />}
       <AlignedTraces columns={columns} hidden={hidden} keeps={!hidden} />

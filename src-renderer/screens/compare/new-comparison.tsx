@@ -1,24 +1,20 @@
-import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
-import { Link, useLocation } from 'wouter'
-import type { ComparisonInput } from '../../../src-main/contract/index.ts'
+import { type FormEvent, useState } from 'react'
 import { client } from '../../api/client.ts'
-import { queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Contestants } from '../../components/contestants.tsx'
+import { LibrarySelect } from '../../components/library-select.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { firstSeats, labelled, type Seat } from '../../components/seats.ts'
 import { Button } from '../../components/ui/button.tsx'
-import { Input, Select } from '../../components/ui/field.tsx'
+import { Input, StackedField } from '../../components/ui/field.tsx'
+import { useStart } from '../../components/use-start.ts'
 
 const MOST = 4
 
 /** The question, the library, and who takes part. */
 export function NewComparison() {
   const choice = useChoice()
-  const [, navigate] = useLocation()
-  const ids = useId()
   const models = choice.models.filter(({ error }) => error === null)
   const [question, setQuestion] = useState('')
   const [answer, setAnswer] = useState('')
@@ -27,13 +23,7 @@ export function NewComparison() {
   const [blind, setBlind] = useState(false)
   const seats = chosen ?? firstSeats(models, choice.model)
   const library = libraryId ?? choice.library?.id
-  const start = useMutation({
-    mutationFn: (input: ComparisonInput) => client.comparisons.start(input),
-    onSuccess: (comparison) => {
-      void queryClient.invalidateQueries({ queryKey: ['comparisons'] })
-      navigate(`/compare/${comparison.id}`)
-    },
-  })
+  const start = useStart(client.comparisons.start, 'comparisons', ({ id }) => `/compare/${id}`)
   const ready = question.trim() !== '' && library !== undefined && seats.length >= 2
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -56,55 +46,43 @@ export function NewComparison() {
     <Screen
       title="New comparison"
       intro="On this computer the models answer one after the other; those with the same weights follow each other."
-      back={
-        <Link href="/compare" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All comparisons
-        </Link>
-      }
+      back={{ href: '/compare', label: 'All comparisons' }}
     >
       <form onSubmit={submit} className="space-y-5">
-        <div>
-          <label htmlFor={`${ids}q`} className="mb-1 block font-medium">
-            Question
-          </label>
-          <Input
-            id={`${ids}q`}
-            className="w-full"
-            value={question}
-            onChange={(event) => setQuestion(event.target.value)}
-            placeholder="Ask something that the library can answer"
-          />
-        </div>
-        <div className="grid gap-5 sm:grid-cols-2">
-          <div>
-            <label htmlFor={`${ids}a`} className="mb-1 block font-medium">
-              Right answer <span className="font-normal text-ink-3">(if you know it)</span>
-            </label>
+        <StackedField label="Question">
+          {(id) => (
             <Input
-              id={`${ids}a`}
+              id={id}
               className="w-full"
-              value={answer}
-              onChange={(event) => setAnswer(event.target.value)}
-              placeholder="Several ways to say it: separate by |"
+              value={question}
+              onChange={(event) => setQuestion(event.target.value)}
+              placeholder="Ask something that the library can answer"
             />
-          </div>
-          <div>
-            <label htmlFor={`${ids}l`} className="mb-1 block font-medium">
-              Library
-            </label>
-            <Select
-              id={`${ids}l`}
-              wrapperClassName="w-full"
-              value={library ?? ''}
-              onChange={(event) => setLibraryId(event.target.value)}
-            >
-              {choice.libraries.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          </div>
+          )}
+        </StackedField>
+        <div className="grid gap-5 sm:grid-cols-2">
+          <StackedField label="Right answer" aside="if you know it">
+            {(id) => (
+              <Input
+                id={id}
+                className="w-full"
+                value={answer}
+                onChange={(event) => setAnswer(event.target.value)}
+                placeholder="Several ways to say it: separate by |"
+              />
+            )}
+          </StackedField>
+          <StackedField label="Library">
+            {(id) => (
+              <LibrarySelect
+                id={id}
+                wrapperClassName="w-full"
+                libraries={choice.libraries}
+                value={library}
+                onChange={setLibraryId}
+              />
+            )}
+          </StackedField>
         </div>
         <Contestants legend="Who takes part" models={models} seats={seats} onChange={setChosen} least={2} most={MOST} />
         <label className="flex items-center gap-2">

@@ -46,11 +46,7 @@ export function EvaluationScreen({ id }: { id: string }) {
       title={hidden ? `${plural(methods.length, 'contestant')}, blind` : name}
       intro={asked.join(', ')}
       actions={<Actions evaluation={evaluation} reference={reference} hidden={hidden} />}
-      back={
-        <Link href="/evaluate" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All evaluations
-        </Link>
-      }
+      back={{ href: '/evaluate', label: 'All evaluations' }}
     >
       <div className="space-y-8">
         <Standing evaluation={evaluation} hidden={hidden} />

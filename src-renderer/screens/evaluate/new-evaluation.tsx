@@ -1,18 +1,19 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { FilePlus2 } from 'lucide-react'
-import { type FormEvent, useDeferredValue, useId, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { type FormEvent, useDeferredValue, useState } from 'react'
 import type { EvaluationInput, Split } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
-import { queries, queryClient } from '../../api/queries.ts'
+import { queries } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { Contestants } from '../../components/contestants.tsx'
 import { count, plural } from '../../components/format.ts'
+import { LibrarySelect } from '../../components/library-select.tsx'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { firstSeats, labelled, type Seat } from '../../components/seats.ts'
 import { Button } from '../../components/ui/button.tsx'
-import { Input, Select } from '../../components/ui/field.tsx'
+import { Input, Select, StackedField } from '../../components/ui/field.tsx'
+import { useStart } from '../../components/use-start.ts'
 import { AddBenchmark } from './add-benchmark.tsx'
 
 const MOST_METHODS = 8
@@ -20,8 +21,6 @@ const MOST_METHODS = 8
 /** Which questions, which methods, where to search; then it starts. */
 export function NewEvaluation({ comparing }: { comparing: boolean }) {
   const choice = useChoice()
-  const [, navigate] = useLocation()
-  const ids = useId()
   const models = choice.models.filter(({ error }) => error === null)
   const { data: sets } = useQuery(queries.questionSets())
   const [picked, setPicked] = useState<readonly string[] | null>(null)
@@ -52,13 +51,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
         }
       : null
   const plan = useQuery({ ...queries.evaluationPlan(useDeferredValue(input)), enabled: input !== null })
-  const start = useMutation({
-    mutationFn: (wanted: EvaluationInput) => client.evaluations.start(wanted),
-    onSuccess: (evaluation) => {
-      void queryClient.invalidateQueries({ queryKey: ['evaluations'] })
-      navigate(`/evaluate/${evaluation.id}`)
-    },
-  })
+  const start = useStart(client.evaluations.start, 'evaluations', ({ id }) => `/evaluate/${id}`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (input) start.mutate(input)
@@ -68,11 +61,7 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
     <Screen
       title={comparing ? 'Compare over a set' : 'New evaluation'}
       intro="Every question is asked of every method, as in Ask. What was answered before with the same model, adapter, library and settings is not asked again."
-      back={
-        <Link href="/evaluate" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All evaluations
-        </Link>
-      }
+      back={{ href: '/evaluate', label: 'All evaluations' }}
     >
       <form onSubmit={submit} className="space-y-6">
         <fieldset>
@@ -107,53 +96,45 @@ export function NewEvaluation({ comparing }: { comparing: boolean }) {
           </Button>
         </fieldset>
         <div className="grid gap-5 sm:grid-cols-3">
-          <div>
-            <label htmlFor={`${ids}s`} className="mb-1 block font-medium">
-              Which of them
-            </label>
-            <Select
-              id={`${ids}s`}
-              wrapperClassName="w-full"
-              value={split}
-              onChange={({ target }) => setSplit(target.value as Split | 'all')}
-            >
-              <option value="all">All</option>
-              <option value="test">For testing (never trained on)</option>
-              <option value="validation">For validation</option>
-              <option value="train">For training</option>
-            </Select>
-          </div>
-          <div>
-            <label htmlFor={`${ids}n`} className="mb-1 block font-medium">
-              At most per set
-            </label>
-            <Input
-              id={`${ids}n`}
-              className="w-full"
-              inputMode="numeric"
-              placeholder="All"
-              value={limit}
-              onChange={({ target }) => setLimit(target.value)}
-            />
-          </div>
-          <div>
-            <label htmlFor={`${ids}l`} className="mb-1 block font-medium">
-              Search in
-            </label>
-            <Select
-              id={`${ids}l`}
-              wrapperClassName="w-full"
-              value={libraryId}
-              onChange={({ target }) => setLibraryId(target.value)}
-            >
-              <option value="">The library of each set</option>
-              {choice.libraries.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          </div>
+          <StackedField label="Which of them">
+            {(id) => (
+              <Select
+                id={id}
+                wrapperClassName="w-full"
+                value={split}
+                onChange={({ target }) => setSplit(target.value as Split | 'all')}
+              >
+                <option value="all">All</option>
+                <option value="test">For testing (never trained on)</option>
+                <option value="validation">For validation</option>
+                <option value="train">For training</option>
+              </Select>
+            )}
+          </StackedField>
+          <StackedField label="At most per set">
+            {(id) => (
+              <Input
+                id={id}
+                className="w-full"
+                inputMode="numeric"
+                placeholder="All"
+                value={limit}
+                onChange={({ target }) => setLimit(target.value)}
+              />
+            )}
+          </StackedField>
+          <StackedField label="Search in">
+            {(id) => (
+              <LibrarySelect
+                id={id}
+                wrapperClassName="w-full"
+                libraries={choice.libraries}
+                value={libraryId}
+                onChange={setLibraryId}
+                none="The library of each set"
+              />
+            )}
+          </StackedField>
         </div>
         <Contestants
           legend="Methods"

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { type Evaluation, fateWords, type ResultDetail } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
@@ -73,11 +73,7 @@ function Loaded({ evaluation, detail, hidden }: { evaluation: Evaluation; detail
       wide
       title={row.question}
       intro={`${sets[row.set]?.name}${hidden ? '' : ` · right answer: ${row.answers.join(' or ')}`}`}
-      back={
-        <Link href={`/evaluate/${id}`} className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All questions
-        </Link>
-      }
+      back={{ href: `/evaluate/${id}`, label: 'All questions' }}
       actions={
         <div className="flex gap-2">
           <Step label="Question before" keys="K" go={to(previous)}>

@@ -77,11 +77,7 @@ export function ReviewScreen({ set }: { set: QuestionSet }) {
           tried by a model before you see it.
         </>
       }
-      back={
-        <Link href={`/questions/${set.id}`} className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          {set.name}
-        </Link>
-      }
+      back={{ href: `/questions/${set.id}`, label: set.name }}
       actions={
         <div className="flex gap-1.5">
           <Button size="icon" aria-label="Previous draft" disabled={index === 0} onClick={() => go(-1)}>
@@ -133,7 +129,7 @@ export function ReviewScreen({ set }: { set: QuestionSet }) {
           <Button tone="ghost" disabled={decided.length === 0} onClick={undo}>
             <Undo2 /> Undo <Keys keys="U" className="opacity-70" />
           </Button>
-          <p className="ml-auto text-xs text-ink-3">J and K or the arrow keys go through them.</p>
+          <p className="w-full text-xs text-ink-3">J and K or the arrow keys go through them.</p>
         </div>
       )}
     </Screen>

@@ -15,6 +15,7 @@ import { queries, queryClient } from '../../api/queries.ts'
 import { useChoice } from '../../components/choice.ts'
 import { dateTime, plural } from '../../components/format.ts'
 import { jobStateNames } from '../../components/job-words.ts'
+import { LibrarySelect } from '../../components/library-select.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
@@ -49,23 +50,11 @@ export function WriteScreen({ set }: { set: QuestionSet }) {
     <Screen
       title="Write questions from my documents"
       intro="A model reads passages of the library and writes questions about them. Each is tried before you see it: it must need the library, and be answered right with it."
-      back={
-        <Link href={`/questions/${set.id}`} className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          {set.name}
-        </Link>
-      }
+      back={{ href: `/questions/${set.id}`, label: set.name }}
     >
       <div className="divide-y divide-line border-y border-line">
         <Field label="Library" hint="Passages are drawn from all over it.">
-          {(ids) => (
-            <Select {...ids} value={library ?? ''} onChange={(event) => setLibraryId(event.target.value)}>
-              {choice.libraries.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          )}
+          {(ids) => <LibrarySelect {...ids} libraries={choice.libraries} value={library} onChange={setLibraryId} />}
         </Field>
         <Field
           label="Writes"

@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { FilePlus2 } from 'lucide-react'
 import { useState } from 'react'
-import { Link, useLocation } from 'wouter'
 import type { Model, RunInput, TrainingMethod } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
@@ -9,12 +8,14 @@ import { useChoice } from '../../components/choice.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { dateTime } from '../../components/format.ts'
 import { ImportReport, questionFiles } from '../../components/import-report.tsx'
+import { LibrarySelect } from '../../components/library-select.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
 import { usePick } from '../../components/use-pick.tsx'
+import { useStart } from '../../components/use-start.ts'
 import { BaselinePart } from './baseline.tsx'
 import { bestAdapter, type Effort, efforts, methods, needsTeacher } from './methods.ts'
 import { PreflightReport } from './preflight.tsx'
@@ -33,7 +34,6 @@ function pairOf(
 /** What to teach whom with what, and what that would need; then it starts. */
 export function NewRun() {
   const choice = useChoice()
-  const [, navigate] = useLocation()
   const { pick, dialog } = usePick()
   const pair = pairOf(choice.models, choice.model)
   const [student, setStudent] = useState<string | null>(null)
@@ -75,23 +75,13 @@ export function NewRun() {
         }
       : null
   const preflight = useQuery({ ...queries.preflight(input), enabled: input !== null })
-  const start = useMutation({
-    mutationFn: (wanted: RunInput) => client.runs.start(wanted),
-    onSuccess: (run) => {
-      void queryClient.invalidateQueries({ queryKey: ['runs'] })
-      navigate(`/teach/${run.id}`)
-    },
-  })
+  const start = useStart(client.runs.start, 'runs', ({ id }) => `/teach/${id}`)
   const options = choice.models.filter(({ error }) => error === null)
   return (
     <Screen
       title="New training"
       intro="Choose who learns from whom, and from which questions. Nothing starts before you have seen what it needs."
-      back={
-        <Link href="/teach" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All trainings
-        </Link>
-      }
+      back={{ href: '/teach', label: 'All trainings' }}
     >
       <div className="divide-y divide-line border-y border-line">
         <Field
@@ -127,15 +117,7 @@ export function NewRun() {
           </Field>
         )}
         <Field label="Library" hint="Where the answers are. The student searches it as it does in Ask.">
-          {(ids) => (
-            <Select {...ids} value={library ?? ''} onChange={(event) => setLibraryId(event.target.value)}>
-              {choice.libraries.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          )}
+          {(ids) => <LibrarySelect {...ids} libraries={choice.libraries} value={library} onChange={setLibraryId} />}
         </Field>
         <Field
           label="Questions"

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Pause, Play, Square } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { type Run, type RunReport, rangeWords, resultOf } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
@@ -34,11 +34,7 @@ export function RunScreen({ id }: { id: string }) {
       title={run.manifest.name}
       intro={<Facts run={run} />}
       actions={<Controls run={run} />}
-      back={
-        <Link href="/teach" className="text-[0.8125rem] text-ink-2 hover:text-ink hover:underline">
-          All trainings
-        </Link>
-      }
+      back={{ href: '/teach', label: 'All trainings' }}
     >
       <div className="space-y-8">
         {run.error && <ErrorNotice error={run.error} />}
@@ -98,8 +94,9 @@ function Now({ run, report }: { run: Run; report: RunReport | null }) {
   const elapsed = useElapsed(run)
   const result = report && resultOf(report)
   const facts = [
-    run.best && `best validation so far ${Math.round(run.best.em * 100)} % at step ${run.best.step}`,
-    `${duration(elapsed)} in this sitting`,
+    run.best &&
+      `best validation ${run.state === 'running' ? 'so far ' : ''}${Math.round(run.best.em * 100)} % at step ${run.best.step}`,
+    `${duration(elapsed)} in ${run.state === 'running' ? 'this' : 'the last'} sitting`,
     run.busyCores !== null && `${run.busyCores.toFixed(1)} processor cores busy`,
     run.memoryBytes !== null && `${bytes(run.memoryBytes)} of memory`,
   ].filter(Boolean)
