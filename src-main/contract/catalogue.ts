@@ -34,6 +34,9 @@ export const catalogueSetSchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
+  /** The computer that it is made for. */
+  memoryBytes: z.number(),
+  graphicsCard: z.boolean(),
   student: z.string(),
   teacher: z.string(),
   embedder: z.string(),
@@ -74,7 +77,7 @@ export type SetOffer = z.infer<typeof setOfferSchema>
 export const offersSchema = z.object({
   models: z.array(offerSchema),
   sets: z.array(setOfferSchema),
-  /** The set to begin with: the largest that runs well here. */
+  /** The set to begin with: the largest that is made for a computer like this one. */
   recommended: z.string(),
 })
 export type Offers = z.infer<typeof offersSchema>

@@ -37,11 +37,14 @@ function cameFrom(source: string, wanted: string): boolean {
   return b.quantization === null || (a.file !== null && quantizationOf(a.file) === b.quantization)
 }
 
-/** The catalogue, judged for a computer with so much memory and these models. */
+/** Computers tell a little less memory than is built in. */
+const BUILT_IN_SHARE = 0.85
+
+/** The catalogue, judged for a computer and the models on it. */
 export async function offersOf(
   catalogue: Catalogue,
   models: readonly Model[],
-  totalMemoryBytes: number,
+  { totalMemoryBytes, graphicsCard }: { totalMemoryBytes: number; graphicsCard: boolean },
 ): Promise<Offers> {
   const sources = await Promise.all(models.map(async ({ id, path }) => ({ id, source: await readSource(path) })))
   const offers = catalogue.models.map((model) => {
@@ -64,6 +67,12 @@ export async function offersOf(
       verdict: verdictOf(largest, totalMemoryBytes),
     }
   })
-  const recommended = sets.findLast(({ verdict }) => verdict === 'good') ?? sets[0]
+  const recommended =
+    sets.findLast(
+      (set) =>
+        set.verdict === 'good' &&
+        totalMemoryBytes >= BUILT_IN_SHARE * set.memoryBytes &&
+        (graphicsCard || !set.graphicsCard),
+    ) ?? sets[0]
   return { models: offers, sets, recommended: recommended?.id ?? '' }
 }

@@ -41,6 +41,7 @@ import { createRemotes } from './remotes.ts'
 import { recordedNetwork } from './requests.ts'
 import { createRouter, type ServiceRouter } from './router.ts'
 import { openRuns, type Runs } from './runs/runs.ts'
+import { hasGraphicsCard } from './system.ts'
 import { createThreads } from './threads.ts'
 import { createTraining } from './training.ts'
 
@@ -253,7 +254,10 @@ export async function startService({
       recognition,
       modelsChanged,
       catalogue: async () =>
-        offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), totalmem()),
+        offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), {
+          totalMemoryBytes: totalmem(),
+          graphicsCard: await hasGraphicsCard(),
+        }),
       testModel: join(resourcesDir, 'models', 'micro-student.gguf'),
       threads,
       comparisons,

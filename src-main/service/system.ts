@@ -34,6 +34,12 @@ export async function hardware(dataDir: string): Promise<Hardware> {
   }
 }
 
+/** Whether models compute on a graphics card here, as far as is known: before the first model was needed only of Apple's. */
+export async function hasGraphicsCard(): Promise<boolean> {
+  const compute = await computeBackend()
+  return compute === null ? process.platform === 'darwin' && process.arch === 'arm64' : compute !== 'cpu'
+}
+
 /**
  * What is in a folder, folders first; hidden entries are left out.
  *

@@ -68,7 +68,7 @@ describe('a download', () => {
 
   test('of a checkpoint ends with a converted model, and the checkpoint is gone', async () => {
     const { model: made } = await download('hf:maker/checkpoint')
-    expect(made).toMatchObject({ quantization: 'Q8_0', name: 'maker--checkpoint', error: null })
+    expect(made).toMatchObject({ quantization: 'Q8_0', name: 'checkpoint', error: null })
     expect(existsSync(inFolder('maker--checkpoint'))).toBe(false)
   })
 
