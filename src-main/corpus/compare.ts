@@ -15,6 +15,8 @@ export interface Plan {
   added: FileRow[]
   /** Known files that changed or were not read yet; all `waiting`. */
   read: FileRow[]
+  /** Files that the earlier index has the passages of, or that were looked at for it in vain. */
+  taken: FileRow[]
   /** Files that cannot be looked at now but have to be read again as soon as they can; all `waiting`. */
   later: FileRow[]
 }
@@ -64,6 +66,8 @@ export interface CompareOptions {
   index: string
   /** Try again what could not be read before, although it did not change. */
   retry: boolean
+  /** An index that was made by the same chunker: what was read for it need not be read again. */
+  earlier?: string | null
 }
 
 /**
@@ -76,13 +80,19 @@ export function compare(
   libraryId: string,
   known: readonly FileRow[],
   scans: ReadonlyMap<string, ScanResult>,
-  { index, retry }: CompareOptions,
+  { index, retry, earlier = null }: CompareOptions,
 ): Plan {
-  const plan: Plan = { gone: [], skipped: [], added: [], read: [], later: [] }
+  const plan: Plan = { gone: [], skipped: [], added: [], read: [], taken: [], later: [] }
   const closed = new Set([...scans.values()].flatMap((result) => result.closed))
   const closedFolders = [...closed].map((path) => path + sep)
   const rows = new Map(known.map((row) => [row.path, row]))
   const seen = new Set<string>()
+  /** Whether what was found out about it for the earlier index still holds, as long as nobody wrote to it. */
+  const holds = (row: FileRow): boolean =>
+    earlier !== null &&
+    row.indexFingerprint === earlier &&
+    !isDue(row, retry) &&
+    (row.state !== 'indexed' || row.contentHash !== null)
   for (const found of [...scans.values()].flatMap((result) => result.files)) {
     if (seen.has(found.path)) continue
     seen.add(found.path)
@@ -102,6 +112,8 @@ export function compare(
       if (!known) plan.skipped.push(emptied(file, 'skipped', found.skip))
     } else if (!row) {
       plan.added.push(file)
+    } else if (untouched && holds(row)) {
+      plan.taken.push({ ...row, indexFingerprint: index })
     } else if (row.indexFingerprint !== index) {
       plan.read.push({ ...file, state: 'waiting', contentHash: null })
     } else if (!untouched || isDue(row, retry)) {
@@ -112,6 +124,7 @@ export function compare(
     if (seen.has(row.path)) continue
     const outOfSight = scans.get(row.sourceId)?.problem || closedFolders.some((folder) => row.path.startsWith(folder))
     if (!outOfSight) plan.gone.push(row)
+    else if (row.state === 'indexed' && holds(row)) plan.taken.push({ ...row, indexFingerprint: index })
     else if (row.indexFingerprint !== index)
       plan.later.push({ ...emptied(row, 'waiting', null), indexFingerprint: index })
   }

@@ -6,7 +6,7 @@
 export { type ChunkOptions, chunkDocument, chunkerVersion } from './chunk.ts'
 export { type IngestOptions, ingest, removeSource } from './ingest.ts'
 export { literalPattern } from './patterns.ts'
-export type { PassageSink } from './ports.ts'
+export type { EarlierPassages, PassageSink } from './ports.ts'
 export type { Heading, ReadDocument } from './reading/document.ts'
 export { supportedExtensions } from './reading/formats.ts'
 export { createReaderPool, type DocumentReader, type ReaderPoolOptions } from './reading/pool.ts'

@@ -3,11 +3,12 @@ import { AppError, type LibraryFile, type LibraryRules, type Progress } from '..
 import type { FileRow, LibraryStore, SourceRow } from '../store/index.ts'
 import { compare, emptied } from './compare.ts'
 import { findMoves } from './moves.ts'
-import type { PassageSink } from './ports.ts'
+import type { EarlierPassages, PassageSink } from './ports.ts'
 import { ProgressMeter } from './progress.ts'
 import { contentHash, readAll } from './read-all.ts'
 import type { DocumentReader } from './reading/pool.ts'
 import { type ScanResult, scan, sourceProblem, widened } from './scan.ts'
+import { takeOver } from './take-over.ts'
 import { publicFile } from './writer.ts'
 
 /** After fewer changes than this the index is not tidied up: it does so by itself after some. */
@@ -27,6 +28,8 @@ export interface IngestOptions {
   only?: Iterable<string>
   /** Names the index that is written to. Files that were read for another one are read again; what they had there stays. */
   index: string
+  /** What is taken over into that index instead of being read again, as far as the files did not change. */
+  earlier?: EarlierPassages | null
   /** Try again what could not be read before, although it did not change. */
   retry?: boolean
   /** Told of each folder before it is looked into. */
@@ -45,7 +48,7 @@ export interface IngestOptions {
  *   throw; the signal's reason when aborted, with the rest of the files `waiting`
  */
 export async function ingest(options: IngestOptions): Promise<void> {
-  const { libraryId, store, sink, reader, signal, emit, index, retry = false } = options
+  const { libraryId, store, sink, reader, signal, emit, index, retry = false, earlier = null } = options
   const meter = new ProgressMeter('Looking for files', 'files', (progress) => emit({ type: 'progress', progress }))
   const changed = (file: FileRow): void => emit({ type: 'file', file: publicFile(file) })
 
@@ -55,7 +58,7 @@ export async function ingest(options: IngestOptions): Promise<void> {
   const known = only
     ? only.flatMap((path) => store.filesAt(libraryId, path, sep))
     : sources.flatMap((source) => store.filesOfSource(source.id))
-  const plan = compare(libraryId, known, scans, { index, retry })
+  const plan = compare(libraryId, known, scans, { index, retry, earlier: earlier?.index ?? null })
   // only passages that the index has can be moved
   const [here = [], elsewhere = []] = [true, false].map((is) =>
     plan.gone.filter((row) => (row.indexFingerprint === index) === is),
@@ -77,15 +80,18 @@ export async function ingest(options: IngestOptions): Promise<void> {
     await sink.remove(dropped.map((file) => file.id))
   }
   store.deleteFiles(gone.map((file) => file.id))
-  const toRead = [...added, ...plan.read]
-  store.saveFiles([...plan.skipped, ...toRead])
+  store.saveFiles(plan.skipped)
   for (const file of plan.skipped) changed(file)
 
-  meter.plan(toRead.map((file) => file.sizeBytes))
-  await readAll(toRead, { store, sink, reader, signal, meter, changed })
+  meter.plan([...plan.taken, ...added, ...plan.read].map((file) => file.sizeBytes))
+  const context = { store, sink, signal, meter, changed }
+  const missing = earlier ? await takeOver(plan.taken, earlier, context) : []
+  const toRead = [...added, ...plan.read, ...missing]
+  store.saveFiles(toRead)
+  await readAll(toRead, { ...context, reader })
   store.saveFiles(plan.later)
   await embed(sink, signal, emit)
-  if (dropped.length + toRead.length + moves.length >= (only ? TIDY_FILES : 1)) {
+  if (dropped.length + plan.taken.length + toRead.length + moves.length >= (only ? TIDY_FILES : 1)) {
     meter.now('Tidying up the index')
     await sink.finish()
   }

@@ -24,3 +24,11 @@ export interface PassageSink {
   /** Tidies up after a job: brings the full-text index up to date, compacts, frees disk space. */
   finish(): Promise<void>
 }
+
+/** Passages that were made for an earlier index, by the same chunker. */
+export interface EarlierPassages {
+  /** Names that index, as its files do. */
+  index: string
+  /** All passages of the given files, in any order. @throws {AppError} INDEX_DAMAGED */
+  passages(fileIds: readonly string[]): AsyncIterable<Passage>
+}

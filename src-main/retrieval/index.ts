@@ -12,8 +12,8 @@ export { type AnalyzedTerm, analyze, queryTerms } from './analysis.ts'
 export { type Ranked, reciprocalRankFusion } from './fusion.ts'
 export type { Embedder, Reranker } from './ports.ts'
 
-/** Raise it when the table's columns change. */
-const layoutVersion = 1
+/** Begins the fingerprint of every index with these columns; raise it when they change. */
+export const indexLayout = 'layout-1'
 
 /** Where a library's passages are kept and found. All methods throw AppError INDEX_DAMAGED, DISK_FULL or DATA_DIR_UNUSABLE. */
 export interface PassageIndex {
@@ -56,6 +56,8 @@ export interface PassageIndex {
     signal?: AbortSignal,
     files?: ReadonlySet<string>,
   ): Promise<Explanation>
+  /** All passages of the given files, in no order. */
+  passagesOf(fileIds: readonly string[]): AsyncIterable<Passage>
   /** Number of passages. */
   count(): Promise<number>
   /** The passage at a place of the table (0 is the first), to draw some from it; null: it has fewer. */
@@ -66,7 +68,7 @@ export interface PassageIndex {
 
 /** What an index is built with. When it differs from an index's own, that index has to be built anew. */
 export function indexFingerprint(embedder: Embedder | null): string {
-  const text = `layout-${layoutVersion} analysis-${analysisVersion}`
+  const text = `${indexLayout} analysis-${analysisVersion}`
   return embedder ? `${text} ${embedder.fingerprint} ${embedder.dimensions}d` : text
 }
 

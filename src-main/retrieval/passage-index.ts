@@ -7,7 +7,7 @@ import type { Embedder, Reranker } from './ports.ts'
 import { passageRows, type Row } from './rows.ts'
 import { hitsOf, type SearchTrace, traceSearch } from './search.ts'
 import { hasIndex, openAsBuilt, openTable, tableSchema } from './table.ts'
-import { among, knownVectors, type MovedFile, movedRows, notEmbedded, retainRows } from './upkeep.ts'
+import { among, knownVectors, type MovedFile, movedRows, notEmbedded, passagesIn, retainRows } from './upkeep.ts'
 import { tendVectorIndex } from './vector-index.ts'
 
 /** A library's passages on disk; implements {@link PassageIndex}. One writer at a time, searches any time. */
@@ -147,6 +147,10 @@ export class LancePassageIndex {
 
   async count(): Promise<number> {
     return guarded(this.#table.countRows())
+  }
+
+  async *passagesOf(fileIds: readonly string[]): AsyncGenerator<Passage> {
+    yield* passagesIn(this.#table, inFiles(fileIds))
   }
 
   async passageAt(place: number): Promise<Passage | null> {

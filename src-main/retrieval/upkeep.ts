@@ -1,5 +1,6 @@
 import type { Table } from '@lancedb/lancedb'
 import type { Passage } from '../contract/index.ts'
+import { guarded } from './errors.ts'
 import { type KnownVectors, passageRows, type Row, vectorsOf } from './rows.ts'
 
 /** Ids that one condition may name. */
@@ -45,6 +46,16 @@ export async function movedRows(table: Table, files: readonly MovedFile[], vecto
     const vector = kept.get(row.id)
     return vector ? { ...row, vector } : row
   })
+}
+
+/** The passages of the rows that fulfill the condition, as they come from the disk. */
+export async function* passagesIn(table: Table, where: string): AsyncGenerator<Passage> {
+  const batches = table.query().where(where).select(['passage'])[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value } = await guarded(batches.next())
+    if (done) return
+    for (const json of value.getChild('passage') ?? []) yield JSON.parse(String(json)) as Passage
+  }
 }
 
 /** Some of the passages that have no vector yet. */

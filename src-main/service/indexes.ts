@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunkerVersion } from '../corpus/index.ts'
-import { indexFingerprint, isEmbeddedBy, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
+import { chunkerVersion, type EarlierPassages } from '../corpus/index.ts'
+import { indexFingerprint, indexLayout, isEmbeddedBy, openPassageIndex, type PassageIndex } from '../retrieval/index.ts'
 import type { LibraryRow, LibraryStore } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 
@@ -32,6 +32,8 @@ export interface Writing {
   index: PassageIndex
   fingerprint: string
   building: boolean
+  /** What the index that answers has and need not be read again for the one that is being built; null: nothing. */
+  earlier: EarlierPassages | null
   end(complete: boolean): Promise<void>
 }
 
@@ -76,6 +78,17 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
     return index
   }
 
+  /** What an index with the same chunker and columns has of each file. */
+  function earlierPassages(library: LibraryRow, built: string): EarlierPassages | null {
+    if (!built.startsWith(`${chunkerVersion} ${indexLayout} `)) return null
+    return {
+      index: built,
+      async *passages(fileIds) {
+        yield* (await answering(library)).passagesOf(fileIds)
+      },
+    }
+  }
+
   async function close(id: string): Promise<void> {
     const known = open.get(id)
     open.delete(id)
@@ -100,7 +113,7 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
       if (built === null || built === fingerprint) {
         if (built === null || building !== null) store.setIndexFingerprint(id, fingerprint)
         const index = await answering({ ...library, indexFingerprint: fingerprint })
-        return { index, fingerprint, building: false, end: async () => {} }
+        return { index, fingerprint, building: false, earlier: null, end: async () => {} }
       }
       if (building !== fingerprint) {
         await clear(id, fingerprint)
@@ -111,6 +124,7 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
         index,
         fingerprint,
         building: true,
+        earlier: earlierPassages(library, built),
         async end(complete) {
           await index.close()
           if (!complete) return

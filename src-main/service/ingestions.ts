@@ -3,7 +3,7 @@ import { toErrorValue } from '../contract/index.ts'
 import { type DocumentReader, ingest } from '../corpus/index.ts'
 import type { PassageIndex } from '../retrieval/index.ts'
 import type { LibraryRow, LibraryStore } from '../store/index.ts'
-import type { Indexes } from './indexes.ts'
+import type { Indexes, Writing } from './indexes.ts'
 import type { JobRunner } from './jobs.ts'
 
 /** What an ingestion has to do. */
@@ -74,11 +74,11 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
     const { libraryId: id } = pending
     const library = store.get(id)
     if (!library) return
-    const { index: sink, fingerprint, building, end } = await indexes.writing(library)
+    const { index: sink, end, ...writing } = await indexes.writing(library)
     let complete = false
     try {
       await before?.(sink)
-      const problem = await bring(pending, library, sink, { fingerprint, building, signal, emit })
+      const problem = await bring(pending, library, sink, { ...writing, signal, emit })
       complete = true
       if (problem !== undefined && !pending.background) throw problem
     } finally {
@@ -91,7 +91,7 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
     { libraryId: id, only, retry }: Pending,
     library: LibraryRow,
     sink: PassageIndex,
-    { fingerprint, building, signal, emit }: { fingerprint: string; building: boolean } & Omit<JobContext, 'id'>,
+    { fingerprint, building, earlier, signal, emit }: Omit<Writing, 'index' | 'end'> & Omit<JobContext, 'id'>,
   ): Promise<unknown> {
     const ingesting = ingest({
       libraryId: id,
@@ -102,6 +102,7 @@ export function createIngestions(options: IngestionsOptions): Ingestions {
       own: options.dataDir,
       signal,
       index: fingerprint,
+      earlier,
       retry,
       ...(only && !building ? { only } : {}),
       onFolder: (path) => options.onFolder(id, path),

@@ -1,90 +1,23 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { defaultRules, type LibraryFile, type LibraryRules, type Progress } from '../../src-main/contract/index.ts'
-import {
-  createReaderPool,
-  type DocumentReader,
-  type IngestOptions,
-  ingest,
-  removeSource,
-} from '../../src-main/corpus/index.ts'
-import { type FileRow, type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
+import { chmodSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createReaderPool, removeSource } from '../../src-main/corpus/index.ts'
 import { docx, endlessMarkdown, pdf } from '../support/documents.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { MemorySink } from '../support/memory-sink.ts'
+import {
+  emptySink,
+  events,
+  expectConsistent,
+  folder,
+  read,
+  rows,
+  run,
+  sink,
+  states,
+  store,
+  texts,
+  write,
+} from '../support/ingestion.ts'
 import { cannotRun } from '../support/skip.ts'
-
-const pool = createReaderPool({ workers: 2 })
-afterAll(() => pool.close())
-
-const base = temporaryFolder()
-let count = 0
-let folder: string
-let store: LibraryStore
-let sink: MemorySink
-let read: string[]
-let events: ({ type: 'progress'; progress: Progress } | { type: 'file'; file: LibraryFile })[]
-
-/** The pool, and a list of what it was asked to read. */
-const reader: DocumentReader = {
-  read(path, signal) {
-    read.push(path.slice(folder.length + 1))
-    return pool.read(path, signal)
-  },
-  probe: pool.probe,
-  close: () => pool.close(),
-}
-
-beforeEach(() => {
-  const place = join(base, String(count++))
-  folder = join(place, 'files')
-  mkdirSync(folder, { recursive: true })
-  const database = openStore(join(place, 'data'))
-  onTestFinished(() => database.close())
-  store = libraryStore(database)
-  store.create('Notes', { id: 'library' })
-  store.addSource('library', 'folder', folder)
-  sink = new MemorySink()
-  read = []
-  events = []
-})
-
-const write = (path: string, content: string | Uint8Array): void => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), content)
-}
-const run = (
-  options: Partial<Omit<IngestOptions, 'rules'>> & { rules?: Partial<LibraryRules> } = {},
-): Promise<void> => {
-  read = []
-  events = []
-  const rules = { ...defaultRules, ...options.rules }
-  return ingest({
-    libraryId: 'library',
-    store,
-    sink,
-    reader,
-    index: 'index',
-    emit: (event) => events.push(event),
-    ...options,
-    rules,
-  })
-}
-const rows = (): FileRow[] => store.files('library', { offset: 0, limit: 10_000 }).files
-const states = (): Record<string, string> =>
-  Object.fromEntries(rows().map((row) => [row.relativePath, row.error ? `${row.state} ${row.error.code}` : row.state]))
-const texts = (): string[] => sink.passages.map((passage) => passage.text).sort()
-/** What store and index must agree on whenever nothing is running. */
-const expectConsistent = (): void => {
-  for (const row of rows()) {
-    if (row.state === 'indexed') expect(sink.files.get(row.id)?.length).toBe(row.passages)
-    expect(row.state).not.toBe('reading')
-  }
-  const known = new Set(rows().map((row) => row.id))
-  for (const id of sink.files.keys()) expect(known).toContain(id)
-}
 
 describe('ingest', () => {
   it('reads new files, says so, and tidies up', async () => {
@@ -197,104 +130,6 @@ describe('ingest', () => {
     expect(rows()[1]).toMatchObject({ passages: 0, indexedAt: null })
   })
 
-  it('leaves out what is hidden or a program’s own, and names links without following them', async () => {
-    for (const path of ['.hidden.md', '.git/a.md', 'node_modules/a.md', '~$open.docx', 'Thumbs.db']) write(path, 'x')
-    write('seen.md', 'seen')
-    symlinkSync(join(folder, 'seen.md'), join(folder, 'link.md'))
-    symlinkSync(folder, join(folder, 'loop'))
-    await run()
-    expect(states()).toEqual({
-      'seen.md': 'indexed',
-      'link.md': 'skipped FILE_UNSUPPORTED',
-      loop: 'skipped FILE_UNSUPPORTED',
-    })
-    expect(rows()[0]?.error?.message).toMatch(/link/)
-    await run()
-    expect(events.filter((event) => event.type === 'file')).toEqual([])
-  })
-
-  it('reads text files without an extension, and says of others that they are none', async () => {
-    write('README', 'Read me first.')
-    write('Makefile', 'all:\n\tcc main.c')
-    write('program', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2, 3]))
-    await run()
-    expect(states()).toEqual({ README: 'indexed', Makefile: 'indexed', program: 'skipped FILE_UNSUPPORTED' })
-    await run()
-    expect(read).toEqual([])
-  })
-
-  it('goes by include and exclude patterns and the size limit, and by new ones at once', async () => {
-    write('a.md', 'a')
-    write('drafts/b.md', 'b')
-    write('c.txt', 'c')
-    write('large.md', 'x '.repeat(1000))
-    const rules = { include: ['*.MD'], exclude: ['drafts/'], maxFileBytes: 1000 }
-    await run({ rules })
-    expect(states()).toEqual({ 'a.md': 'indexed', 'large.md': 'skipped FILE_TOO_LARGE' })
-    await run({ rules: { include: [], exclude: ['/a.md'], maxFileBytes: 5000 } })
-    expect(states()).toEqual({ 'drafts/b.md': 'indexed', 'c.txt': 'indexed', 'large.md': 'indexed' })
-    expectConsistent()
-  })
-
-  it('respects ignore files, the nearest one most', async () => {
-    write('.gitignore', '*.log\nbuild/\n')
-    write('sub/.gitignore', '!keep.log\nsecret.md\n')
-    write('.lagottoignore', 'notes.md\n')
-    for (const path of [
-      'a.log',
-      'build/b.md',
-      'sub/keep.log',
-      'sub/other.log',
-      'sub/secret.md',
-      'secret.md',
-      'notes.md',
-    ])
-      write(path, `text of ${path}`)
-    await run()
-    expect(states()).toEqual({ 'secret.md': 'indexed', 'sub/keep.log': 'indexed' })
-    write('.lagottoignore', '')
-    await run({ only: [join(folder, '.lagottoignore')] })
-    expect(states()).toEqual({ 'notes.md': 'indexed', 'secret.md': 'indexed', 'sub/keep.log': 'indexed' })
-  })
-
-  it('never looks into the folder of the app itself', async () => {
-    write('a.md', 'a')
-    write('app data/index.md', 'of the app')
-    const own = join(folder, 'app data')
-    await run({ own })
-    await run({ own, only: [join(own, 'index.md')] })
-    expect(states()).toEqual({ 'a.md': 'indexed' })
-  })
-
-  it('looks only at the paths it is told, and at what lies below them', async () => {
-    for (const path of ['a.md', 'b.md', 'sub/c.md', 'sub/d.md', 'subway.md']) write(path, path)
-    await run()
-    write('a.md', 'new a')
-    write('b.md', 'new b')
-    write('sub/e.md', 'new e')
-    rmSync(join(folder, 'sub/c.md'))
-    rmSync(join(folder, 'subway.md'))
-    await run({ only: [join(folder, 'a.md'), join(folder, 'sub'), join(folder, 'sub/d.md')] })
-    expect(read.sort()).toEqual(['a.md', 'sub/e.md'])
-    expect(texts()).toEqual(['b.md', 'new a', 'new e', 'sub/d.md', 'subway.md'])
-    expectConsistent()
-  })
-
-  it('takes an empty folder on another file system for a disk that is not there', async () => {
-    write('a.md', 'a')
-    await run()
-    const [source] = store.sources('library')
-    expect(source).toMatchObject({ problem: null, syncedAt: expect.any(Number), device: expect.any(Number) })
-    store.setSourceState(source?.id ?? '', { problem: null, syncedAt: null, device: 12345 })
-    rmSync(join(folder, 'a.md'))
-    await expect(run()).rejects.toMatchObject({ code: 'PATH_MISSING' })
-    expect(texts()).toEqual(['a'])
-    expect(store.sources('library')[0]).toMatchObject({ problem: { code: 'PATH_MISSING' }, device: 12345 })
-    write('a.md', 'a')
-    await run()
-    expect(store.sources('library')[0]?.problem).toBeNull()
-  })
-
   it('keeps what could not be read of a file with it', async () => {
     write('a.pdf', pdf([['Some text on the first page.'], [], ['And on the third.']]))
     await run()
@@ -364,7 +199,7 @@ describe('ingest', () => {
     write('a.md', 'a')
     write('b.md', 'b')
     await run()
-    sink = new MemorySink()
+    emptySink()
     await run({ index: 'other' })
     expect(texts()).toEqual(['a', 'b'])
     expectConsistent()
@@ -373,7 +208,7 @@ describe('ingest', () => {
   it('goes on with a new index that was broken off, and counts what the old one has until then', async () => {
     for (let i = 0; i < 100; i++) write(`${i}.md`, `Note ${i}`)
     await run()
-    sink = new MemorySink()
+    emptySink()
     const stop = new AbortController()
     const stopped = run({
       index: 'other',
@@ -414,74 +249,6 @@ describe('ingest', () => {
     write('good.txt', 'good')
     await run({ reader: impatient })
     expect(states()).toEqual({ 'endless.md': 'failed FILE_TIMEOUT', 'good.txt': 'indexed' })
-  })
-})
-
-describe('an ingestion that is stopped', () => {
-  beforeEach(() => {
-    for (let i = 0; i < 120; i++) write(`${i}.txt`, `Note number ${i}.`)
-  })
-
-  it('leaves the rest waiting and goes on where it was', async () => {
-    const stopping = new AbortController()
-    sink.beforeWrite = (number) => {
-      if (number === 2) stopping.abort(new Error('stopped'))
-    }
-    const running = run({ signal: stopping.signal })
-    await expect(running).rejects.toThrow('stopped')
-    const { files } = store.counts('library')
-    expect(files.indexed).toBeGreaterThanOrEqual(32)
-    expect(files.waiting).toBe(120 - files.indexed)
-    expectConsistent()
-
-    sink.beforeWrite = () => undefined
-    await run()
-    expect(read.length).toBe(files.waiting)
-    expect(store.counts('library').files.indexed).toBe(120)
-    expect(sink.passages.length).toBe(120)
-  })
-
-  it('ends at once, also while a document is being read', async () => {
-    const stopping = new AbortController()
-    const stuck: DocumentReader = {
-      read: (_, signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
-      probe: pool.probe,
-      close: async () => undefined,
-    }
-    const running = run({ signal: stopping.signal, reader: stuck })
-    running.catch(() => undefined)
-    await setTimeout(200)
-    const before = performance.now()
-    stopping.abort(new Error('stopped'))
-    await expect(running).rejects.toThrow('stopped')
-    expect(performance.now() - before).toBeLessThan(1000)
-    expect(store.counts('library').files.waiting).toBe(120)
-  })
-
-  it('loses nothing that was acknowledged when writing fails', async () => {
-    sink.beforeWrite = (number) => {
-      if (number === 3) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-    }
-    await expect(run()).rejects.toMatchObject({ code: 'ENOSPC' })
-    const indexed = rows().filter((row) => row.state === 'indexed')
-    expect(indexed.length).toBeGreaterThanOrEqual(64)
-    expectConsistent()
-    sink.beforeWrite = () => undefined
-    await run()
-    expect(read.length).toBe(120 - indexed.length)
-    expect(sink.passages.length).toBe(120)
-    expectConsistent()
-  })
-
-  it('reads again what a killed process had under way', async () => {
-    await run()
-    const [killed, ...others] = rows()
-    // as the process leaves it between the write to the index and that to the store
-    store.saveFiles([{ ...(killed as FileRow), state: 'reading', contentHash: null }])
-    await run()
-    expect(read).toEqual([killed?.relativePath])
-    expect(rows().filter((row) => row.state === 'indexed').length).toBe(others.length + 1)
-    expect(sink.passages.length).toBe(120)
   })
 })
 

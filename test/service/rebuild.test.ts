@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
@@ -73,5 +73,32 @@ describe('while the index is built anew for another embedding model', () => {
     expect(indexes()).not.toEqual([before])
     expect(await byWords('lighthouse 9')).toBe('note-9.md')
     expect((await search('lighthouse 9')).some(({ stages }) => stages.vector)).toBe(true)
+  }, 60_000)
+
+  test('what was read is taken over: no file is looked into again, and those that are out of reach are kept', async () => {
+    const touched = join(documents, 'note-3.md')
+    const { atime, mtime } = statSync(touched)
+    writeFileSync(touched, readFileSync(touched, 'utf8').replace('Lighthouse', 'Lightship_'))
+    utimesSync(touched, atime, mtime)
+    writeFileSync(join(documents, 'note-5.md'), 'Windmill 5 of Brill.')
+    await embedWith(4)
+    await app.ready(id)
+    // who only compares sizes and times cannot see what was written, and it is not read by chance
+    expect(await byWords('lighthouse 3')).toBe('note-3.md')
+    expect(await byWords('windmill')).toBe('note-5.md')
+    expect((await search('lighthouse 5')).map(({ text }) => text).join()).not.toContain('Lighthouse 5 ')
+    expect((await search('lighthouse 9')).some(({ stages }) => stages.vector)).toBe(true)
+
+    renameSync(documents, `${documents}-unplugged`)
+    const [before] = indexes()
+    await embedWith(5)
+    await app.ready(id)
+    expect(indexes()).toHaveLength(1)
+    expect(indexes()).not.toEqual([before])
+    expect(await byWords('lighthouse 9')).toBe('note-9.md')
+    expect((await search('lighthouse 9')).some(({ stages }) => stages.vector)).toBe(true)
+    renameSync(`${documents}-unplugged`, documents)
+    await app.follow((await app.client.libraries.refresh({ id })).jobId)
+    expect((await library())?.files).toMatchObject({ indexed: files, waiting: 0, failed: 0 })
   }, 60_000)
 })
