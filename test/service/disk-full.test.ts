@@ -1,29 +1,17 @@
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src-main/store/index.ts'
+import { mountDisk } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { serve } from '../support/service.ts'
 
 const folder = temporaryFolder()
 const disk = join(folder, 'disk')
 
-/** A small file system of its own; only root on Linux can make one. */
-function mountSmallDisk(): boolean {
-  mkdirSync(disk)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'ignore' })
-    return true
-  } catch {
-    console.warn('skipped: a small disk can only be mounted by root on Linux')
-    return false
-  }
-}
+const small = mountDisk(disk)
 
-const mounted = mountSmallDisk()
-
-describe.skipIf(!mounted)('a full disk', () => {
+describe.skipIf(!small)('a full disk', () => {
   let app: Awaited<ReturnType<typeof serve>>
 
   beforeAll(async () => {
@@ -32,7 +20,7 @@ describe.skipIf(!mounted)('a full disk', () => {
   })
   afterAll(async () => {
     await app.close()
-    execFileSync('umount', ['-l', disk])
+    small?.unmount()
   })
 
   test('fails the job that needs room, says so, and leaves the rest usable', async () => {
