@@ -37,6 +37,7 @@ describeApp('Teach', (app) => {
     await page.reload()
     await state.waitFor()
     await page.getByRole('figure').filter({ hasText: 'Loss' }).first().waitFor({ timeout: 90_000 })
+    await state.getByText(/^Whole training/).waitFor()
     await page.getByRole('button', { name: 'Loss as a table' }).click()
     await page.getByRole('region', { name: 'Loss' }).getByRole('row').nth(1).waitFor()
     await page.getByRole('button', { name: 'Pause', exact: true }).click()

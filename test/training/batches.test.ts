@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { runConfigSchema, seedFor } from '../../src-main/contract/index.ts'
 import { packs, updateBatches } from '../../src-main/training/loop/batches.ts'
-import { phaseLeft, runLeft } from '../../src-main/training/loop/estimate.ts'
 import { learningRates } from '../../src-main/training/loop/rates.ts'
 import { recipe } from '../../src-main/training/loop/recipe.ts'
 import { generatedRows, learningEpisode } from '../../src-main/training/objectives/episode.ts'
@@ -137,42 +136,5 @@ describe('learning rates', () => {
     const named = { distillation: { learningRate: 1 }, reinforcement: { learningRate: 2 } }
     expect(rates(named, 128)).toEqual({ distillation: 1, actor: 2, critic: 20 })
     expect(rates({ reinforcement: { criticLearningRate: 5 } }, 128).critic).toBe(5)
-  })
-})
-
-describe('the time left', () => {
-  const times = { stepsLeft: 10, stepSeconds: [2, 4], validationsLeft: 2, validationSeconds: 5 }
-
-  test('is that of the last steps, with the validations to come', () => {
-    expect(phaseLeft(times)).toBe(40_000)
-    expect(
-      phaseLeft({ ...times, stepSeconds: [...new Array<number>(5).fill(100), ...new Array<number>(20).fill(1)] }),
-    ).toBe(20_000)
-  })
-
-  test('is not known before a step was measured, and nothing at the end', () => {
-    expect(phaseLeft({ ...times, stepSeconds: [] })).toBeNull()
-    expect(phaseLeft({ ...times, stepsLeft: 0, validationsLeft: 0 })).toBe(0)
-  })
-
-  const run = {
-    phaseLeftMs: 60_000,
-    laterSteps: 10,
-    laterValidations: 2,
-    foreseenStepSeconds: 3,
-    validationSeconds: 20,
-    validationQuestions: 10,
-    testQuestions: 5,
-  }
-
-  test('of the whole run is as wide as what nobody has measured yet', () => {
-    expect(runLeft(run)).toEqual({ least: 60_000 + 40_000 + 15_000 + 20_000, most: 60_000 + 40_000 + 60_000 + 60_000 })
-    const last = { ...run, laterSteps: 0, laterValidations: 0, foreseenStepSeconds: null, testQuestions: 0 }
-    expect(runLeft(last)).toEqual({ least: 60_000, most: 60_000 })
-  })
-
-  test('of the whole run is not told where a part of it can only be guessed', () => {
-    expect(runLeft({ ...run, phaseLeftMs: null })).toBeNull()
-    expect(runLeft({ ...run, foreseenStepSeconds: null })).toBeNull()
   })
 })
