@@ -114,8 +114,7 @@ function FitFacts({ fit }: { fit: Fit }) {
 
 /** Words a second, of which each is about a token and a half; only as exact as it is known. */
 function speed(tokensPerSecond: number): string {
-  const words = tokensPerSecond / 1.5
-  return words < 10 ? words.toPrecision(1) : count(Math.round(words / 5) * 5)
+  return count(Number((tokensPerSecond / 1.5).toPrecision(1)))
 }
 
 const types: Record<WeightType, string> = {

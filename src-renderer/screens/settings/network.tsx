@@ -135,19 +135,21 @@ function Row({ entry }: { entry: NetworkEntry }) {
   const outcome = entry.status ?? (ended ? 'no answer' : 'going on')
   return (
     <tr>
-      <td className="whitespace-nowrap py-1.5 pl-5 tabular-nums">{dateTime(entry.at)}</td>
-      <td className="px-3 wrap-anywhere">
+      <td className="whitespace-nowrap py-2 pl-5 tabular-nums">{dateTime(entry.at)}</td>
+      <td className="px-3 py-2 wrap-anywhere">
         {entry.host}
         <span className="block text-xs text-ink-3">
           {entry.method} {entry.path}
         </span>
       </td>
-      <td className="px-3">
+      <td className="px-3 py-2">
         {entry.purpose}
         <span className="block text-xs text-ink-3">{outcome}</span>
       </td>
-      <td className="whitespace-nowrap px-3 text-right tabular-nums">{ended ? bytes(entry.sentBytes) : '…'}</td>
-      <td className="whitespace-nowrap pr-5 text-right tabular-nums">{ended ? bytes(entry.receivedBytes) : '…'}</td>
+      <td className="whitespace-nowrap px-3 py-2 text-right tabular-nums">{ended ? bytes(entry.sentBytes) : '…'}</td>
+      <td className="whitespace-nowrap py-2 pr-5 text-right tabular-nums">
+        {ended ? bytes(entry.receivedBytes) : '…'}
+      </td>
     </tr>
   )
 }
