@@ -129,13 +129,14 @@ function PdfPage({
   width: number
   aspect: number
   wanted: readonly WantedText[]
-  /** Whether the first mark is brought into sight. */
+  /** Whether the passage begins here: its first mark is brought into sight. */
   scrolls: boolean
 }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const first = useRef<HTMLDivElement>(null)
   const [height, setHeight] = useState(width * aspect)
-  const [boxes, setBoxes] = useState<Box[]>([])
+  const [boxes, setBoxes] = useState<readonly Box[]>([])
+  const [picture, setPicture] = useState(false)
   useEffect(() => {
     let over = false
     let stop = () => {}
@@ -154,7 +155,10 @@ function PdfPage({
       })
       stop = () => task.cancel()
       const found = await boxesOn(page, viewport, wanted)
-      if (!over) setBoxes(found)
+      if (!over) {
+        setBoxes(found ?? [])
+        setPicture(found === null)
+      }
       await task.promise
     }
     // A page that cannot be drawn, or is no longer wanted, stays white; the text is one click away.
@@ -167,7 +171,7 @@ function PdfPage({
   useEffect(() => {
     if (scrolls && boxes.length > 0) first.current?.scrollIntoView({ block: 'center' })
   }, [boxes, scrolls])
-  return (
+  const paper = (
     <div className="relative mx-auto bg-white shadow-sm" style={{ width, height }}>
       <canvas ref={canvas} role="img" aria-label={`Page ${number}`} className="size-full" />
       {boxes.map(({ kind, ...box }, i) => (
@@ -185,18 +189,29 @@ function PdfPage({
       ))}
     </div>
   )
+  return (
+    <>
+      {picture && scrolls && (
+        <p className="px-3 pb-2 text-[0.8125rem] text-ink-2">
+          This page is a picture. Its words were recognized, so they cannot be marked in it; “Text” shows them.
+        </p>
+      )}
+      {paper}
+    </>
+  )
 }
 
-/** Where the wanted texts stand on a page, in pixels of the viewport. */
+/** Where the wanted texts stand on a page, in pixels of the viewport; null: the page has no text of its own. */
 async function boxesOn(
   page: PDFPageProxy,
   viewport: ReturnType<PDFPageProxy['getViewport']>,
   wanted: readonly WantedText[],
-): Promise<Box[]> {
+): Promise<Box[] | null> {
   if (wanted.length === 0) return []
   const { items } = await page.getTextContent()
   const pieces = items.flatMap((item) => ('str' in item && item.str !== '' ? [item] : []))
   const texts = pieces.map(({ str }) => str)
+  if (!texts.some((text) => text.trim() !== '')) return null
   return wanted.flatMap(({ text, kind }) =>
     findOnPage(texts, text).flatMap(({ piece, from, to }) => {
       const item = pieces[piece]
