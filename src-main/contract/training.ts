@@ -37,7 +37,8 @@ export type RunInput = z.infer<typeof runInputSchema>
 
 /** One thing that would be different in chat from what an adapter was trained with. */
 export const parityDifferenceSchema = z.object({
-  what: z.enum(['prompt', 'retriever', 'top-k', 'limits', 'tokenizer']),
+  /** `gone`: model or library are no longer there; `chat` says which. */
+  what: z.enum(['prompt', 'retriever', 'top-k', 'limits', 'tokenizer', 'gone']),
   training: z.string(),
   chat: z.string(),
 })

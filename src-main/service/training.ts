@@ -127,9 +127,7 @@ export function createTraining(options: TrainingOptions): Training {
       return parityDifferences(training, await chatFacts(options, student.path, environment.library.id))
     } catch (error) {
       // The library or the model is gone: chat cannot play with it at all.
-      const { code, message } = toErrorValue(error)
-      const what = code === 'NOT_FOUND' ? 'retriever' : 'tokenizer'
-      return [{ what, training: training[what], chat: message }]
+      return [{ what: 'gone', training: '', chat: toErrorValue(error).message }]
     }
   }
 

@@ -5,6 +5,7 @@ import {
   capabilityRows,
   type FigureRow,
   type Promotion,
+  parityWords,
   type RunReport,
   resultOf,
   statisticRows,
@@ -123,6 +124,6 @@ function lines(promotion: Promotion): string[] {
     `   ${method}${teacher ? `, taught by ${oneLine(teacher)}` : ''}, ${questions.train} questions of ${oneLine(questions.source)}`,
     `   base: ${oneLine(base.path)}${parent ? `; began with ${oneLine(parent.runId ?? parent.path)}` : ''}`,
     ...(problem ? [`   ${oneLine(problem.message)} ${oneLine(problem.action)}`] : []),
-    ...parity.map(({ what, training, chat }) => `   ${what} differs: ${training} in training, ${chat} in Ask`),
+    ...parity.map((difference) => `   ${oneLine(parityWords(difference))}`),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Preflight } from '../../../src-main/contract/index.ts'
+import { type Preflight, parityWords } from '../../../src-main/contract/index.ts'
 import { bytes, count, duration, plural } from '../../components/format.ts'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
 
@@ -31,7 +31,7 @@ export function PreflightReport({ preflight }: { preflight: Preflight }) {
     {
       label: 'Same as in Ask',
       value: parity.length === 0 ? 'yes: prompt, search and limits are the same' : 'no',
-      more: parity.map(({ what, training, chat }) => `${what}: ${training} here, ${chat} in Ask`),
+      more: parity.map(parityWords),
     },
   ]
   return (

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { BadgeCheck, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { type Promotion, type Run, type RunReport, resultOf } from '../../../src-main/contract/index.ts'
+import { type Promotion, parityWords, type Run, type RunReport, resultOf } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { toErrorValue } from '../../api/errors.ts'
 import { queries, queryClient } from '../../api/queries.ts'
@@ -121,10 +121,8 @@ function Trouble({ promotion: { problem, parity } }: { promotion: Promotion }) {
     <Notice tone="warn">
       <p className="font-medium">Ask no longer plays as this model was trained, so its answers may be worse.</p>
       <ul className="mt-1 list-disc pl-4 text-ink-2">
-        {parity.map(({ what, training, chat }) => (
-          <li key={what}>
-            {what}: {training} in training, {chat} in Ask
-          </li>
+        {parity.map((difference) => (
+          <li key={difference.what}>{parityWords(difference)}</li>
         ))}
       </ul>
     </Notice>

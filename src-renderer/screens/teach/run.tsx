@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Pause, Play, Square } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
-import { type Run, type RunReport, rangeWords, resultOf } from '../../../src-main/contract/index.ts'
+import { parityWords, type Run, type RunReport, rangeWords, resultOf } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queries, queryClient } from '../../api/queries.ts'
 import { bytes, dateTime, duration } from '../../components/format.ts'
@@ -49,10 +49,8 @@ export function RunScreen({ id }: { id: string }) {
           <Notice tone="warn">
             <p className="font-medium">Chat would not play as this model was trained.</p>
             <ul className="mt-1 list-disc pl-4 text-ink-2">
-              {data.parity.map(({ what, training, chat }) => (
-                <li key={what}>
-                  {what}: {training} in training, {chat} in chat
-                </li>
+              {data.parity.map((difference) => (
+                <li key={difference.what}>{parityWords(difference)}</li>
               ))}
             </ul>
           </Notice>
