@@ -1,22 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src-main/contract/index.ts'
-import { chunkDocument, createReaderPool, type ReadDocument } from '../../src-main/corpus/index.ts'
+import { chunkDocument, type ReadDocument } from '../../src-main/corpus/index.ts'
 import { epub, odf, pdf, pptx, xlsx, zip } from '../support/documents.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { contentReader } from '../support/reading.ts'
 
-const folder = temporaryFolder()
-const reader = createReaderPool({ workers: 1 })
-afterAll(() => reader.close())
-
-const read = (name: string, content: string | Uint8Array): Promise<ReadDocument> => {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return reader.read(path)
-}
+const read = contentReader()
 const codeOf = (reading: Promise<unknown>): Promise<string> =>
   reading.then(
     () => 'read',

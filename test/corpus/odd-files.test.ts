@@ -1,19 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { createReaderPool, type ReadDocument } from '../../src-main/corpus/index.ts'
+import { describe, expect, it } from 'vitest'
 import { docx, epub, pdf, pptx, xlsx, zip } from '../support/documents.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { contentReader } from '../support/reading.ts'
 
-const folder = temporaryFolder()
-const reader = createReaderPool({ workers: 1 })
-afterAll(() => reader.close())
-
-const read = (name: string, content: string | Uint8Array): Promise<ReadDocument> => {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return reader.read(path)
-}
+const read = contentReader()
 
 const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
 const part = (name: string, text: string): string =>
