@@ -129,16 +129,16 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     const hub = options.hub()
     const remote = await resolveModel(reference, hub, signal)
     const tell = createMeter(emit)
+    const name = basename(remote.reference).replace(/@.*$/, '')
     const fetched = await downloadModel(remote, modelsDir, {
       hub,
       signal,
       onFiles: (paths) => emit({ type: 'targets', paths }),
       onProgress: ({ what, doneBytes, totalBytes }) =>
-        tell(`${what === 'fetching' ? 'Fetching' : 'Checking'} ${remote.folder}`, doneBytes, totalBytes),
+        tell(`${what === 'fetching' ? 'Fetching' : 'Checking'} ${name}`, doneBytes, totalBytes),
     })
     if (remote.format === 'gguf') return finish(fetched, context)
-    const names = { file: remote.folder, name: basename(remote.reference).replace(/@.*$/, '') }
-    const path = await convert(fetched, names, type, context)
+    const path = await convert(fetched, { file: remote.folder, name }, type, context)
     await writeSource(path, {
       reference: remote.reference,
       sha256: await hashFile(path, signal),

@@ -108,7 +108,7 @@ function Requests() {
   if (entries.length === 0) return <p className="py-3.5 text-ink-2">Nothing so far.</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section tabIndex={0} aria-label="Requests" className="-mx-5 max-h-80 overflow-auto">
+    <section tabIndex={0} aria-label="Requests" className="-mx-5 max-h-80 overflow-auto rounded-2xl">
       <table className="w-full text-left text-[0.8125rem]">
         <thead className="sticky top-0 bg-surface text-ink-3">
           <tr>

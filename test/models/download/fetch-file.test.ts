@@ -137,6 +137,20 @@ describe('what must not be taken for a model', () => {
     if (expected === 'DOWNLOAD_DAMAGED') expect(leftovers(path)).toEqual([])
   })
 
+  test.each([
+    [401, 'ACCESS_DENIED'],
+    [403, 'ACCESS_DENIED'],
+    [404, 'NOT_FOUND'],
+    [400, 'DOWNLOAD_FAILED'],
+  ])('an answer with status %d, which is not asked for again', async (status, expected) => {
+    const path = place()
+    const file = await resolve()
+    hub.behavior.failures = [{ status }]
+    await expect(fetchFile(file, path, { retrying, connections: 1 })).rejects.toEqual(code(expected))
+    expect(hub.behavior.failures).toEqual([])
+    expect(existsSync(path)).toBe(false)
+  })
+
   test('another size than announced', async () => {
     const path = place()
     await expect(
