@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain } from 'electron'
+import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain, safeStorage } from 'electron'
 import type { ErrorValue } from '../../contract/index.ts'
 import { readAssets, rendererDir } from '../index.ts'
 import { channels } from './channels.ts'
@@ -37,7 +37,8 @@ export function runDesktop(dataDir: string | null): void {
     lockDown()
     setMenu()
     serveInterface(readAssets(rendererDir))
-    const service = startShellService({ dataDir, secretKey: keychainKey() }, tellGaveUp)
+    const secretKey = keychainKey(safeStorage, app.getPath('userData'))
+    const service = startShellService({ dataDir, secretKey }, tellGaveUp)
     service.started.catch(failToStart)
     answerPage(service)
     stopBeforeQuit(service)
