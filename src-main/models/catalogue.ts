@@ -37,6 +37,16 @@ function cameFrom(source: string, wanted: string): boolean {
   return b.quantization === null || (a.file !== null && quantizationOf(a.file) === b.quantization)
 }
 
+/** Whether some set of the catalogue has the one model as its student and the other as its teacher. */
+export async function isStudentOf(catalogue: Catalogue, model: Model, other: Model): Promise<boolean> {
+  const [one, two] = await Promise.all([model, other].map(({ path }) => readSource(path)))
+  const isFrom = (source: typeof one, id: string): boolean => {
+    const wanted = catalogue.models.find((each) => each.id === id)
+    return source != null && wanted !== undefined && cameFrom(source.reference, wanted.reference)
+  }
+  return catalogue.sets.some(({ student, teacher }) => isFrom(one, student) && isFrom(two, teacher))
+}
+
 /** Computers tell a little less memory than is built in. */
 const BUILT_IN_SHARE = 0.85
 

@@ -5,7 +5,7 @@
  */
 export { exportAdapter } from './adapter/export-adapter.ts'
 export { importAdapter } from './adapter/import-adapter.ts'
-export { offersOf, readCatalogue } from './catalogue.ts'
+export { isStudentOf, offersOf, readCatalogue } from './catalogue.ts'
 export { modelDetails } from './details.ts'
 export { freeSpace } from './disk.ts'
 export { downloadModel } from './download/download-model.ts'

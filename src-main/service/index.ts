@@ -5,7 +5,7 @@
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Model } from '../contract/index.ts'
-import { createModelRegistry, offersOf, readCatalogue } from '../models/index.ts'
+import { createModelRegistry, isStudentOf, offersOf, readCatalogue } from '../models/index.ts'
 import {
   baselineStore,
   comparisonStore,
@@ -162,6 +162,16 @@ export async function startService({
     changes.tell({ topic: 'models' })
     if (role !== 'chat') await libraries.refreshAll()
   }
+  const catalogue = () => readCatalogue(join(resourcesDir, 'catalogue.json'))
+  /** As long as nobody chose a model, the student of a set answers, even when its teacher was here first. */
+  async function modelCame(model: Model): Promise<void> {
+    const first = settings.get().modelId === null ? await models.firstUsable('chat') : null
+    if (first && (await isStudentOf(await catalogue(), model, first))) {
+      settings.update({ modelId: model.id })
+      changes.tell({ topic: 'settings' })
+    }
+    await modelsChanged(model)
+  }
   const hub = createHub({ secrets, network: leaving, changed: changes.tell })
   const modelsDir = join(dataDir, 'models')
   const downloads = createDownloads({
@@ -170,7 +180,7 @@ export async function startService({
     jobs,
     jobStore: records,
     hub: hub.options,
-    added: modelsChanged,
+    added: modelCame,
   })
   const management = createModels({
     modelsDir,
@@ -254,7 +264,7 @@ export async function startService({
       recognition,
       modelsChanged,
       catalogue: async () =>
-        offersOf(await readCatalogue(join(resourcesDir, 'catalogue.json')), await models.list(), {
+        offersOf(await catalogue(), await models.list(), {
           totalMemoryBytes: totalmem(),
           graphicsCard: await hasGraphicsCard(),
         }),

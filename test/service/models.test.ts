@@ -35,6 +35,8 @@ const hub = await startHub({
   },
   'maker/large-GGUF': { 'large-Q8_0.gguf': large },
   'maker/checkpoint': checkpoint(),
+  'omron-sinicx/DGPO-qwen2.5-0.5b': checkpoint(),
+  'Qwen/Qwen2.5-3B-Instruct-GGUF': { 'qwen2.5-3b-Q4_K_M.gguf': model('teacher') },
 })
 const defaults = { ...hub.behavior }
 process.env['HF_ENDPOINT'] = hub.endpoint
@@ -108,6 +110,21 @@ describe('a download', () => {
   })
 })
 
+test.each([
+  ['answers, though its teacher was here first', false],
+  ['leaves a model that a person chose', true],
+])('the student of a set %s', async (_, chosen) => {
+  const { client, follow } = await serve(join(folder, `set-${chosen}`))
+  const bring = async (reference: string) => {
+    const events = await follow((await client.models.download({ reference })).jobId)
+    return events.flatMap(({ event }) => (event.type === 'model' ? [event.model.id] : []))[0] ?? ''
+  }
+  const teacher = await bring('hf:Qwen/Qwen2.5-3B-Instruct-GGUF:Q4_K_M')
+  if (chosen) await client.system.updateSettings({ modelId: teacher })
+  const student = await bring('hf:omron-sinicx/DGPO-qwen2.5-0.5b')
+  expect((await client.system.settings()).modelId).toBe(chosen ? teacher : student)
+})
+
 describe('whether a model fits', () => {
   test('is told from its header, before anything is fetched', async () => {
     const fit = await service.client.models.fit({ reference: 'hf:maker/small-GGUF:Q8_0' })
@@ -128,6 +145,15 @@ test('the sets of the catalogue share a tokenizer, and every reference can be re
   expect(sets.map(({ id }) => id)).toEqual(['small-laptop', 'gaming-pc', 'workstation'])
   const { parseReference } = await import('../../src-main/models/download/reference.ts')
   for (const { reference } of models) expect(parseReference(reference).kind).toBe('hub')
+  const find = (id: string) => models.find((each) => each.id === id)
+  for (const { student, teacher, embedder } of sets) {
+    expect(find(teacher)?.tokenizer).toBe(find(student)?.tokenizer)
+    expect([find(student)?.role, find(teacher)?.role, find(embedder)?.role]).toEqual([
+      expect.stringMatching(/^(search-agent|student)$/),
+      'teacher',
+      'embedder',
+    ])
+  }
 })
 
 describe('lagotto models', () => {
