@@ -62,7 +62,7 @@ export function RunningJobs() {
               </Button>
             </Tip>
           </div>
-          <ProgressBar progress={job.progress} label={nameOf(job)} />
+          {(job.state === 'running' || job.progress) && <ProgressBar progress={job.progress} label={nameOf(job)} />}
           {progressOf(job) && <p className="mt-1 truncate text-xs tabular-nums text-ink-3">{progressOf(job)}</p>}
         </div>
       ))}

@@ -100,6 +100,11 @@ export default function BrowseDialog({
           autoComplete="off"
           aria-invalid={error !== null}
           onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowDown') return
+            event.preventDefault()
+            list.current?.querySelector<HTMLElement>('button')?.focus()
+          }}
         />
       </form>
       {error && <ErrorNotice error={error} className="mx-5 mt-3" />}

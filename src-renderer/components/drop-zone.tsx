@@ -44,10 +44,17 @@ export function DropZone({
         const files = [...event.dataTransfer.files].filter(({ name }) => accepts.test(name))
         if (files.length === 0) {
           toast.error(refusal.title, { description: refusal.description })
-        } else if (bridge) {
-          for (const file of files) onPath(bridge.pathOf(file))
-        } else {
-          toast('Your browser does not tell where the file lies: choose it here.')
+          return
+        }
+        // What is dragged out of another page is a file that lies nowhere.
+        const paths = files.map((file) => bridge?.pathOf(file) ?? '').filter((path) => path !== '')
+        for (const path of paths) onPath(path)
+        if (paths.length === 0) {
+          toast(
+            bridge
+              ? 'This file lies in no folder yet: save it first.'
+              : 'Your browser does not tell where the file lies: choose it here.',
+          )
           onNoPath()
         }
       }}

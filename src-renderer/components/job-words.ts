@@ -27,7 +27,7 @@ export const nameOf = ({ kind, title }: Job): string => {
 
 /** How far it is; empty when there is nothing to say. */
 export const progressOf = ({ kind, progress, state }: Job): string =>
-  progress
+  progress && progress.total > 0
     ? progressText(progress)
     : state === 'queued'
       ? 'Waiting for its turn'

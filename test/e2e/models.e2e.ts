@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { tinyCheckpoint, writeCheckpoint } from '../support/checkpoint.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { embeddingMetadata, text, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { startHub } from '../support/hub.ts'
-import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
+import { type App, describeApp, expectAccessible, goTo } from '../support/ui.ts'
 
 const folder = temporaryFolder()
 const tokenizer = await tokenizerOf()
@@ -34,7 +34,24 @@ process.env['HF_ENDPOINT'] = hub.endpoint
 process.env['HF_TOKEN'] = ''
 afterAll(() => hub.close())
 
+writeFileSync(join(folder, 'notes.txt'), 'no model')
+
 const student = 'DGPO-qwen2.5-0.5b'
+
+/** Drops a file of the disk on the screen, as a file manager does. */
+async function drop({ page }: App, path: string): Promise<void> {
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement('input'), { type: 'file' })))
+  const input = page.locator('body > input[type=file]')
+  await input.setInputFiles(path)
+  await input.evaluate((element: HTMLInputElement) => {
+    const dataTransfer = new DataTransfer()
+    for (const file of element.files ?? []) dataTransfer.items.add(file)
+    const heading = document.querySelector('main h1') ?? document.body
+    for (const type of ['dragover', 'drop'])
+      heading.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
+    element.remove()
+  })
+}
 
 describeApp('Models', (app) => {
   it('come in a few clicks: a student, a teacher and an embedder', async () => {
@@ -53,6 +70,9 @@ describeApp('Models', (app) => {
     await dialog.getByRole('button', { name: /^Download / }).click()
     const downloads = page.getByRole('region', { name: 'Downloads' })
     await downloads.getByText('Waiting for its turn').first().waitFor()
+    const sidebar = page.getByRole('region', { name: 'Running work' })
+    await sidebar.getByText('Waiting for its turn').first().waitFor()
+    await sidebar.getByRole('progressbar').nth(1).waitFor({ state: 'detached' })
     await expectAccessible(page, 'downloads')
   })
 
@@ -68,6 +88,8 @@ describeApp('Models', (app) => {
     await page.getByRole('tab', { name: 'On this computer' }).click()
     for (const name of [student, 'Qwen teacher', 'BGE'])
       await page.getByRole('heading', { name, exact: true }).waitFor()
+    const row = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) })
+    await row(student).getByText('In use', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Get models' }).click()
     await page.getByLabel('Any other model').fill('hf:closed/model')
     await page.keyboard.press('Enter')
@@ -125,6 +147,24 @@ describeApp('Models', (app) => {
     await page.getByText('Lagotto fetched or made this file, and deletes it.').waitFor()
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
     await page.getByRole('heading', { name: 'Mine' }).waitFor({ state: 'hidden' })
+  })
+
+  it('are added by dropping them on the screen', async () => {
+    const { page, choose } = app()
+    const path = join(folder, 'BGE.gguf')
+    await drop(app(), join(folder, 'notes.txt'))
+    await page.getByText('This is no model.').waitFor()
+    await drop(app(), path)
+    if (await page.evaluate(() => window.lagotto === undefined)) {
+      await page.getByText('Your browser does not tell where the file lies').waitFor()
+      const field = page.getByRole('dialog', { name: 'Add a model' }).getByRole('textbox', { name: 'Path' })
+      await field.and(page.locator(':focus')).waitFor()
+      await page.keyboard.press('ArrowDown')
+      await page.getByRole('button', { name: 'Up one folder' }).and(page.locator(':focus')).waitFor()
+      await page.keyboard.press('Escape')
+      await choose(page.getByRole('button', { name: 'Add a GGUF file' }), path)
+    }
+    await page.getByText(path, { exact: true }).waitFor()
   })
 
   it('are told what this computer can do with them', async () => {

@@ -8,6 +8,15 @@ const overlay = 'fixed inset-0 z-40 bg-black/35 animate-[fade_120ms]'
 const panel =
   'fixed left-1/2 top-1/2 z-50 max-h-[calc(100vh-3rem)] w-[calc(100vw-3rem)] -translate-x-1/2 -translate-y-1/2 rounded-2xl border border-line bg-surface shadow-float'
 
+/** Puts the focus into the first field; a dialog without one keeps it where Radix puts it. */
+function focusFirstField(event: Event): void {
+  if (!(event.currentTarget instanceof HTMLElement)) return
+  const field = event.currentTarget.querySelector<HTMLElement>('input:enabled, select:enabled, textarea:enabled')
+  if (!field) return
+  event.preventDefault()
+  field.focus()
+}
+
 /** A modal dialog with a title and a way out. */
 export function Dialog({
   open,
@@ -29,6 +38,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
+          onOpenAutoFocus={focusFirstField}
           className={cn(panel, 'flex max-w-lg flex-col', className)}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
