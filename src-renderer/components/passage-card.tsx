@@ -46,7 +46,7 @@ export function PassageCard({
         )}
       >
         {start > 0 && '… '}
-        <PassageText text={hit.text} path={hit.path} from={start} marks={marks} />
+        <PassageText text={hit.text} path={hit.path} headings={hit.headings} from={start} marks={marks} />
       </p>
       {children}
     </article>

@@ -25,6 +25,10 @@ const boats = [
 ]
 writeFileSync(join(folder, 'boats.xlsx'), xlsx({ Boats: boats }))
 writeFileSync(
+  join(folder, 'rope.eml'),
+  'From: Ilma <ilma@example.org>\nTo: Odo <odo@example.org>\nSubject: The rope\n\nBring forty fathoms of rope.\n',
+)
+writeFileSync(
   join(folder, 'keeper.md'),
   [
     '# The **keeper**',
@@ -53,11 +57,11 @@ describeApp('Finding and reading', (app) => {
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
     await page
       .getByRole('dialog', { name: /harbor papers/ })
-      .getByRole('button', { name: 'Read 3 files' })
+      .getByRole('button', { name: 'Read 4 files' })
       .click()
     await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
     await page
-      .getByText(/^3 documents/)
+      .getByText(/^4 documents/)
       .first()
       .waitFor()
     await page.getByRole('tab', { name: 'Try a search' }).click()
@@ -79,6 +83,19 @@ describeApp('Finding and reading', (app) => {
     const pane = page.getByRole('complementary', { name: 'Source' })
     await pane.getByText('North pier', { exact: true }).waitFor()
     await pane.getByText('Berth', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('shows a message with who wrote it to whom', async () => {
+    const { page } = app()
+    await search('fathoms of rope')
+    const card = page.getByRole('article').filter({ hasText: 'rope.eml' })
+    await card.locator('p').getByText('The rope', { exact: true }).waitFor()
+    await card.getByRole('button').click()
+    const pane = page.getByRole('complementary', { name: 'Source' })
+    await pane.locator('mark').filter({ hasText: 'forty fathoms' }).waitFor()
+    await pane.getByText('From: Ilma <ilma@example.org>').waitFor()
+    await pane.getByText('To: Odo <odo@example.org>').waitFor()
     await page.keyboard.press('Escape')
   })
 
