@@ -3,7 +3,7 @@ import type { QuestionEvidence, Span } from '../../../src-main/contract/index.ts
 import { cn } from '../cn.ts'
 import { type SourceRef, useSources } from '../sources/context.tsx'
 import { Button } from '../ui/button.tsx'
-import { isMarked, markedSentences, sentencesOf, toggled } from './sentences.ts'
+import { isMarked, markedSentences, readableSentences, toggled } from './sentences.ts'
 
 /** A piece of evidence as a source that can be opened, its telling sentences marked; null: it is of no library. */
 export function sourceOf({ title, text, place, marks = [] }: QuestionEvidence): SourceRef | null {
@@ -38,7 +38,8 @@ export function EvidenceCard({
       </div>
       {place && <p className="truncate text-xs text-ink-3">{place.path}</p>}
       <p className="mt-1.5 max-h-48 overflow-y-auto whitespace-pre-wrap wrap-anywhere text-[0.8125rem] leading-relaxed text-ink-2">
-        {sentencesOf(text).map((sentence) => {
+        {readableSentences(text, place?.path ?? '').map((sentence) => {
+          if (sentence.text.trim() === '') return sentence.text
           const on = isMarked(sentence, marks)
           const toggle = () => {
             const next = toggled(text, sentence, marks)
@@ -62,7 +63,7 @@ export function EvidenceCard({
               }}
               className={cn('cursor-pointer rounded-sm', on ? 'bg-mark-strong text-ink' : 'hover:bg-hover')}
             >
-              {text.slice(sentence.start, sentence.end)}
+              {sentence.text}
             </span>
           )
         })}

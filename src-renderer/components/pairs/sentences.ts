@@ -1,9 +1,29 @@
 import type { Span } from '../../../src-main/contract/index.ts'
+import { isMarkdown, visibleLines } from '../sources/markdown.ts'
 
 /** The sentences of a text, one after the other, with the white space behind each. */
 export function sentencesOf(text: string): Span[] {
   const segmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' })
   return Array.from(segmenter.segment(text), ({ index, segment }) => ({ start: index, end: index + segment.length }))
+}
+
+/**
+ * The sentences of a passage as one reads them: of Markdown without its markup. One that is nothing but markup has no
+ * text.
+ *
+ * @param path the document's, which says what the text is
+ */
+export function readableSentences(text: string, path: string): (Span & { text: string })[] {
+  const pieces = isMarkdown(path) ? visibleLines(text).flatMap((line) => line.pieces) : [{ start: 0, text }]
+  return sentencesOf(text).map(({ start, end }) => {
+    const whole = text.slice(start, end)
+    if (whole.trim() === '') return { start, end, text: whole }
+    const visible = pieces
+      .map((piece) => piece.text.slice(Math.max(0, start - piece.start), Math.max(0, end - piece.start)))
+      .join('')
+      .trimEnd()
+    return { start, end, text: visible && visible + whole.slice(whole.trimEnd().length) }
+  })
 }
 
 /** Whether a stretch is inside one of the marks, or holds one. */

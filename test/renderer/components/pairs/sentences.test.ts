@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isMarked, markedSentences, sentencesOf, toggled } from '../../../../src-renderer/components/pairs/sentences.ts'
+import {
+  isMarked,
+  markedSentences,
+  readableSentences,
+  sentencesOf,
+  toggled,
+} from '../../../../src-renderer/components/pairs/sentences.ts'
 
 const text = 'Ann was born in Rome. She wrote books.  Later she moved.'
 
@@ -37,6 +43,38 @@ describe('sentences', () => {
       'She wrote books.',
     ])
     expect(markedSentences(text, [])).toEqual([])
+  })
+
+  it('of Markdown are read without its markup, and stand where they stand', () => {
+    const note = '## The **keeper**\n\nHe was [Odo Varr](https://example.org). He *never* slept.\n```sh\nls *.md\n```\n'
+    const sentences = readableSentences(note, 'keeper.md')
+    expect(sentences.map((one) => one.text)).toEqual([
+      'The keeper\n',
+      '\n',
+      'He was Odo Varr. ',
+      'He never slept.\n',
+      '',
+      'ls *.md\n',
+      '',
+    ])
+    expect(sentences.map(({ start, end }) => ({ start, end }))).toEqual(sentencesOf(note))
+    expect(
+      readableSentences(note, 'keeper.txt')
+        .map((one) => one.text)
+        .join(''),
+    ).toBe(note)
+  })
+
+  it('of Markdown lose nothing but markup', () => {
+    const part = fc.constantFrom('word', ' ', '. ', '\n', '# ', '**', '`', '[a](b)', '> ', '- ')
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        const any = parts.join('')
+        const shown = readableSentences(any, 'a.md')
+        const count = (some: string) => some.split('word').length
+        expect(count(shown.map((one) => one.text).join(''))).toBe(count(any))
+      }),
+    )
   })
 
   it('lose any mark inside them at once', () => {
