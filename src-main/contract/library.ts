@@ -19,6 +19,9 @@ export type Source = z.infer<typeof sourceSchema>
 /** A pattern as a line of a `.gitignore` has it: `*.log`, `drafts/`, `/archive/**`, `!keep.log`. */
 const patternSchema = z.string().trim().min(1).max(1000)
 
+/** No larger file is ever read. */
+export const largestFileBytes = 100_000_000
+
 /** Which files of a library's folders are read. Ignore files in the folders are respected as well. */
 export const libraryRulesSchema = z.object({
   /** Only files that match one of these, or lie in a folder that does; empty: all. */
@@ -31,7 +34,7 @@ export const libraryRulesSchema = z.object({
 export type LibraryRules = z.infer<typeof libraryRulesSchema>
 
 /** The rules of a new library. */
-export const defaultRules: LibraryRules = { include: [], exclude: [], maxFileBytes: 100_000_000 }
+export const defaultRules: LibraryRules = { include: [], exclude: [], maxFileBytes: largestFileBytes }
 
 /**
  * Where a file stands. `waiting` files are known but not read yet; `skipped` ones are not documents (reason in

@@ -1,13 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
+import { largestFileBytes } from '../../contract/library.ts'
 import { checkLength, type ReadDocument } from './document.ts'
 import { fileErrors, fromSystemError } from './errors.ts'
 import { readerFor } from './formats.ts'
 import type { RecognitionOptions } from './recognition.ts'
-
-/** Larger files are not read. */
-export const MAX_FILE_BYTES = 100_000_000
 
 /** Why a file with such a name is not read. */
 export function unsupportedType(path: string) {
@@ -18,7 +16,7 @@ export function unsupportedType(path: string) {
 export async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path)
-    if (size > MAX_FILE_BYTES) throw fileErrors.tooLarge(MAX_FILE_BYTES)
+    if (size > largestFileBytes) throw fileErrors.tooLarge(largestFileBytes)
     const buffer = await readFile(path)
     // a view of exactly the file's bytes with a buffer of its own: pdf.js refuses Node's Buffer
     return buffer.byteLength === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer)

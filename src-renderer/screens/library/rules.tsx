@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import type { Library, LibraryRules } from '../../../src-main/contract/index.ts'
+import { type Library, type LibraryRules, largestFileBytes } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { toastError } from '../../components/notice.tsx'
@@ -21,7 +21,7 @@ export function useRules(initial: LibraryRules) {
   const [exclude, setExclude] = useState(initial.exclude.join('\n'))
   const [size, setSize] = useState(String(initial.maxFileBytes / MEGABYTE))
   const megabytes = Number(size)
-  const valid = megabytes >= 0.001 && megabytes <= 1000
+  const valid = megabytes >= 0.001 && megabytes <= largestFileBytes / MEGABYTE
   const rules: LibraryRules = {
     include: patterns(include),
     exclude: patterns(exclude),
@@ -76,7 +76,7 @@ export function RulesFields({ state }: { state: ReturnType<typeof useRules> }) {
           value={state.size}
           onChange={(event) => state.setSize(event.target.value)}
         />
-        <span className="text-[0.8125rem] text-ink-2">MB</span>
+        <span className="text-[0.8125rem] text-ink-2">MB ({largestFileBytes / MEGABYTE} at most)</span>
       </div>
       <p className="text-xs text-ink-3">
         One pattern a line, as in .gitignore. What .gitignore and .lagottoignore files in the folders name is left out

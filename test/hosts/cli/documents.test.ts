@@ -64,7 +64,7 @@ describe('add', () => {
     expect(people.stdout).toMatch(/3 files .*: 2 files readable/)
     expect(people.stdout).toMatch(/skipped +1 Files of the type \.exe cannot be read\. \(tool\.exe\)/)
     expect((await lagotto('search', 'x', '--library', 'Dry')).code).toBe(1)
-    expect((await lagotto('add', docs, '--max-size', 'much')).code).toBe(2)
+    for (const size of ['much', '0', '101']) expect((await lagotto('add', docs, '--max-size', size)).code).toBe(2)
   })
 
   it('makes a library that is new, and none when the path is missing', async () => {

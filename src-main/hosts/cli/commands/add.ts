@@ -1,5 +1,12 @@
 import { resolve, sep } from 'node:path'
-import type { ErrorValue, JobPayload, Library, LibraryFile, LibraryRules } from '../../../contract/index.ts'
+import {
+  type ErrorValue,
+  type JobPayload,
+  type Library,
+  type LibraryFile,
+  type LibraryRules,
+  largestFileBytes,
+} from '../../../contract/index.ts'
 import { type Command, type Invocation, integer, text, texts, UsageError, type Values } from '../command.ts'
 import type { Client } from '../session.ts'
 import { count, oneLine } from '../terminal.ts'
@@ -19,7 +26,7 @@ export const add: Command = {
   --dry-run        Only tell what is there, what would be skipped and why, and how long it would take
   --include GLOB   Only files that match, such as "*.pdf" or "reports/"; may be given several times
   --exclude GLOB   Leave out what matches, as a line of .gitignore would; may be given several times
-  --max-size MB    Skip larger files (100)
+  --max-size MB    Skip larger files (100, which is the most)
                    These three are kept as the rules of the library.`,
   async run(invocation) {
     // An empty path would mean the current folder: nobody who writes "$UNSET" wants that.
@@ -39,7 +46,7 @@ export const add: Command = {
 function rulesOf(values: Values): Partial<LibraryRules> {
   const include = texts(values, 'include')
   const exclude = texts(values, 'exclude')
-  const megabytes = integer(values, 'max-size', 1, 1000)
+  const megabytes = integer(values, 'max-size', 1, largestFileBytes / 1_000_000)
   return {
     ...(include.length > 0 ? { include } : {}),
     ...(exclude.length > 0 ? { exclude } : {}),
