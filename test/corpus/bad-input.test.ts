@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { defaultRules } from '../../src-main/contract/index.ts'
@@ -7,6 +7,7 @@ import { type LibraryStore, libraryStore, openStore } from '../../src-main/store
 import { temporaryFolder } from '../support/folder.ts'
 import { MemorySink } from '../support/memory-sink.ts'
 import { cannotRun } from '../support/skip.ts'
+import { unprivileged } from '../support/unprivileged.ts'
 
 const pool = createReaderPool({ workers: 1 })
 afterAll(() => pool.close())
@@ -86,6 +87,21 @@ it('says so of a file that vanishes while it is read, and forgets it the next ti
   await run()
   expect(states()).toEqual({ 'kept.txt': 'indexed' })
 })
+
+it.skipIf(cannotRun(process.platform === 'win32', 'Windows has other permissions'))(
+  'says so of a file that it may not read, and reads it as soon as it may',
+  async () => {
+    const closed = join(folder, 'closed.txt')
+    writeFileSync(closed, 'There is text.')
+    writeFileSync(join(folder, 'open.txt'), 'There is text, too.')
+    chmodSync(closed, 0)
+    await unprivileged(base, run)
+    expect(states()).toEqual({ 'closed.txt': 'failed PATH_UNREADABLE', 'open.txt': 'indexed' })
+    chmodSync(closed, 0o600)
+    await unprivileged(base, run)
+    expect(states()).toEqual({ 'closed.txt': 'indexed', 'open.txt': 'indexed' })
+  },
+)
 
 it('writes nothing into the folder of a library, which may be on a disk that cannot be written to', async () => {
   mkdirSync(join(folder, 'below'))
