@@ -1,6 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { AppError } from '../../src-main/contract/index.ts'
 import { chunkDocument, type ReadDocument } from '../../src-main/corpus/index.ts'
 import { epub, odf, pdf, pptx, xlsx, zip } from '../support/documents.ts'
@@ -308,6 +310,21 @@ describe('LaTeX and source code', () => {
 })
 
 describe('PDF', () => {
+  it('has the entries of its outline as headings, where their words stand', async () => {
+    const pages = [['A cover'], ['1 The harbor', 'Boats and piers.'], ['The town', 'Streets.']]
+    const entries = [
+      { text: 'The Harbor', page: 1 },
+      { text: 'Not on its page', page: 1 },
+      { text: 'The town', page: 2 },
+    ]
+    const doc = await read('book.pdf', pdf(pages, 'A book', '', entries))
+    expect(doc.headings.map(({ text }) => text)).toEqual(['The Harbor', 'The town'])
+    expect(outline(doc)).toEqual([
+      [1, expect.stringMatching(/^1 The harbor/)],
+      [1, expect.stringMatching(/^The town/)],
+    ])
+  })
+
   it('names the pages that have no text', async () => {
     expect((await read('some.pdf', pdf([['a'], [], [], ['b'], []]))).warnings).toEqual([
       'Pages 2–3 and 5 have no text.',
@@ -344,6 +361,37 @@ describe('hostile files', () => {
     ['groups inside each other', 'deep.rtf', () => `{\\rtf1${'{'.repeat(100_000)}`],
   ])('%s is too complex', async (_, name, content) => {
     expect(await codeOf(read(name, content()))).toBe('FILE_TOO_COMPLEX')
+  })
+
+  it('an e-mail of parts inside each other ends', async () => {
+    const part = (i: number): string =>
+      i === 100 ? 'the end' : `Content-Type: multipart/mixed; boundary=b${i}\n\n--b${i}\n${part(i + 1)}\n--b${i}--`
+    expect(await codeOf(read('deep.eml', `Subject: s\n${part(0)}\n`))).toBe('FILE_DAMAGED')
+  })
+
+  it('what a file points to is not fetched', async () => {
+    const seen: (string | undefined)[] = []
+    const server = createServer((request, response) => {
+      seen.push(request.url)
+      response.end('secret')
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await new Promise((resolve) => server.once('listening', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const html = `<html><head><link rel="stylesheet" href="${url}/css"><script src="${url}/js"></script></head><body><p>Here.</p><img src="${url}/png"><iframe src="${url}/page"></iframe></body></html>`
+    const entity = `<!DOCTYPE a [<!ENTITY x SYSTEM "${url}/entity"><!ENTITY y SYSTEM "file:///etc/passwd">]>`
+    const link = `<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(${url}/pdf)>>>>`
+    const texts = [
+      await read('page.html', html),
+      await read('mail.eml', `Subject: Here.\nContent-Type: text/html\n\n${html}`),
+      await read('book.epub', epub('Here.', [html])),
+      await read('letter.odt', odf('text', '<text:p>Here. &x;&y;</text:p>', {}, entity)),
+      await read('note.md', `Here. ![](${url}/md)`),
+      await read('report.pdf', pdf([['Here.']], 'A report', link)),
+    ].map(({ text }) => text)
+    for (const text of texts) expect(text).toContain('Here.')
+    expect(texts.join()).not.toMatch(/secret|root:/)
+    expect(seen).toEqual([])
   })
 
   it('entities that stand for more and more of each other are not expanded', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type AgentEvent, emptyTrace, foldTrace, type JobEvent } from '../../src-main/contract/index.ts'
 import { root } from '../support/data.ts'
+import { endlessMarkdown } from '../support/documents.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { embeddingMetadata, tinyShape, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
 import { serve } from '../support/service.ts'
@@ -240,6 +241,22 @@ describe('a library that is still being read', () => {
     expect(events.map(({ event }) => event)).toContainEqual({ type: 'preparing', what: 'library' })
     expect(folded(events, '').answer).toBe('Prurklo Cirholt')
     await fresh.close()
+  })
+
+  test('says of the answer how much of it could be searched', async () => {
+    const { id } = await app.client.libraries.create({ name: 'In part' })
+    const documents = join(folder, 'in part')
+    mkdirSync(documents)
+    writeFileSync(join(documents, 'guild.md'), 'Pathel Guild was founded by Prurklo Cirholt.')
+    await app.follow((await app.client.libraries.addSources({ id, paths: [documents] })).jobId)
+    writeFileSync(join(documents, 'slow.md'), endlessMarkdown)
+    await app.client.libraries.refresh({ id })
+    const reading = async () => (await app.client.libraries.files({ id, state: 'reading' })).total
+    await expect.poll(reading, { timeout: 20_000 }).toBe(1)
+    await app.client.libraries.pause({ id })
+    const { jobId } = await app.client.threads.ask({ question: 'Who?', libraryId: id, modelId: 'lagotto-micro' })
+    expect(folded(await app.follow(jobId), '').searchable).toEqual({ files: 1, of: 2 })
+    await app.client.libraries.delete({ id })
   })
 
   test('fails the answer when nothing of it can be read', async () => {

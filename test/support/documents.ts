@@ -163,13 +163,19 @@ export function docx(
  * A PDF with the given lines on each page, 14 points apart; an empty line leaves a gap.
  *
  * @param annotations of the first page, as they stand in the file
+ * @param outline its entries, with the (0-based) pages that they point to
  */
-export function pdf(pages: readonly (readonly string[])[], title?: string, annotations = ''): Buffer {
+export function pdf(
+  pages: readonly (readonly string[])[],
+  title?: string,
+  annotations = '',
+  outline: readonly { text: string; page: number }[] = [],
+): Buffer {
   const escaped = (text: string): string => text.replace(/[\\()]/g, '\\$&')
   const first = 4
   const kids = pages.map((_, i) => `${first + 2 * i} 0 R`).join(' ')
   const objects = [
-    '<</Type/Catalog/Pages 2 0 R>>',
+    `<</Type/Catalog/Pages 2 0 R${outline.length > 0 ? `/Outlines ${first + 2 * pages.length} 0 R` : ''}>>`,
     `<</Type/Pages/Kids[${kids}]/Count ${pages.length}>>`,
     '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
   ]
@@ -180,6 +186,14 @@ export function pdf(pages: readonly (readonly string[])[], title?: string, annot
       `<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents ${objects.length + 2} 0 R${objects.length === 3 ? `/Annots[${annotations}]` : ''}>>`,
       `<</Length ${stream.length}>>\nstream\n${stream}\nendstream`,
     )
+  }
+  if (outline.length > 0) {
+    const root = objects.length + 1
+    objects.push(`<</First ${root + 1} 0 R/Last ${root + outline.length} 0 R/Count ${outline.length}>>`)
+    for (const [i, { text, page }] of outline.entries()) {
+      const next = i + 1 < outline.length ? `/Next ${root + i + 2} 0 R` : ''
+      objects.push(`<</Title(${escaped(text)})/Parent ${root} 0 R${next}/Dest[${first + 2 * page} 0 R/Fit]>>`)
+    }
   }
   if (title) objects.push(`<</Title(${escaped(title)})>>`)
   let text = '%PDF-1.4\n'
