@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
@@ -50,7 +50,11 @@ describeApp('Library', (app) => {
     await expect.poll(() => page.getByRole('row').count()).toBe(2)
     await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('all')
     await page.getByRole('searchbox', { name: 'Filter files by name' }).fill('pump-31')
-    await page.getByRole('row').filter({ hasText: 'north/pump-31.md' }).getByText('Ready').waitFor()
+    const pump = page.getByRole('row').filter({ hasText: 'north/pump-31.md' })
+    await pump.getByText('Ready').waitFor()
+    await pump.getByRole('button', { name: 'north/pump-31.md', exact: true }).click()
+    await page.getByRole('complementary', { name: 'Source' }).getByText('Its color is teal').waitFor()
+    await page.keyboard.press('Escape')
     await page.getByRole('searchbox', { name: 'Filter files by name' }).fill('')
   })
 
@@ -59,7 +63,7 @@ describeApp('Library', (app) => {
     await page
       .getByRole('listitem')
       .filter({ hasText: folder })
-      .getByText(/In sync · 61 documents/)
+      .getByText(/In sync · 61 documents · looked at/)
       .waitFor()
     await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click()
     await page.getByRole('row').nth(1).getByText('large.txt').waitFor()
@@ -70,6 +74,16 @@ describeApp('Library', (app) => {
     await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('all')
     writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.7 this is not a document')
     await page.getByText(/^61 documents · 1 could not be read/).waitFor()
+  })
+
+  it('says that a folder is offline, and that it is back', async () => {
+    const { page } = app()
+    const card = page.getByRole('listitem').filter({ hasText: folder })
+    renameSync(folder, `${folder} elsewhere`)
+    await card.getByText(/Offline · 61 documents/).waitFor()
+    await expectAccessible(page, 'a folder that is offline')
+    renameSync(`${folder} elsewhere`, folder)
+    await card.getByText(/In sync · 61 documents/).waitFor()
   })
 
   it('leaves a file out, and takes it back with the rules', async () => {

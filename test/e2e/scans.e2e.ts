@@ -20,7 +20,9 @@ describeApp('Scans', (app) => {
   it('are named as such, and read once a language is fetched', async () => {
     const { page, choose, problems } = app()
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
-    await page.getByRole('dialog').getByRole('button', { name: /^Read/ }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('1 PDF file without text').waitFor()
+    await dialog.getByRole('button', { name: /^Read/ }).click()
     const row = page.getByRole('row').filter({ hasText: 'basket.pdf' })
     await row.getByText(/perhaps it is a scan/).waitFor()
 
