@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorValueSchema } from './errors.ts'
 import { libraryFileSchema } from './library.ts'
 import { modelSchema } from './model.ts'
+import { timeRangeSchema } from './run.ts'
 import { type AgentEvent, agentEventSchema } from './trace.ts'
 
 /** Long work: answering, comparing, evaluating, reading a library, fetching or converting a model, training, writing questions. */
@@ -37,6 +38,8 @@ export const progressSchema = z.object({
   rate: z.number().nullable(),
   /** Estimated time left, ms; null until it can be told. */
   leftMs: z.number().nullable(),
+  /** Where the work has parts and `leftMs` is of the present one: the time left of all of them; null until it can be told. */
+  allLeft: timeRangeSchema.nullable().optional(),
 })
 export type Progress = z.infer<typeof progressSchema>
 

@@ -64,7 +64,7 @@ export function createTraining(options: TrainingOptions): Training {
         if (now !== told) {
           told = now
           changed({ topic: 'runs', id })
-          if (run.progress) emit({ type: 'progress', progress: run.progress })
+          if (run.progress) emit({ type: 'progress', progress: { ...run.progress, allLeft: run.runLeft } })
         }
         switch (run.state) {
           case 'running':

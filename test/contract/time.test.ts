@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rangeWords } from '../../src-main/contract/index.ts'
+import { estimateWords, leftWords, rangeWords } from '../../src-main/contract/index.ts'
 
 const MINUTE = 60_000
 const words = (least: number, most: number) => rangeWords({ least: least * MINUTE, most: most * MINUTE })
@@ -16,5 +16,26 @@ describe('a time between bounds', () => {
     expect(words(11, 44)).toBe('between 10 min and 45 min')
     expect(words(0.2, 9)).toBe('up to 9 min')
     expect(words(40, 300)).toBe('between 40 min and 5 h')
+  })
+})
+
+describe('an estimate', () => {
+  it('is no finer than it can be', () => {
+    expect([300, 7_400, 65_000, 400_000, 138.9 * 60 * MINUTE].map(estimateWords)).toEqual([
+      'about 1 s',
+      'about 7 s',
+      'about 1 min',
+      'about 7 min',
+      'about 139 h',
+    ])
+  })
+
+  it('of work in parts is of all of them, or none', () => {
+    expect(leftWords({ leftMs: 5 * MINUTE })).toBe('about 5 min left')
+    expect([leftWords({ leftMs: null }), leftWords({ leftMs: 100 })]).toEqual([null, null])
+    expect(leftWords({ leftMs: MINUTE, allLeft: { least: 40 * MINUTE, most: 300 * MINUTE } })).toBe(
+      'between 40 min and 5 h left in all',
+    )
+    expect(leftWords({ leftMs: MINUTE, allLeft: null })).toBeNull()
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest'
 import { longRun } from '../support/long-run.ts'
-import { describeApp, expectAccessible } from '../support/ui.ts'
+import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
 
 const STEPS = 10_000
 
@@ -64,6 +64,11 @@ describeApp('Charts', (app) => {
     for (let round = 0; round < 3; round++) await run?.grow(500)
     await page.getByText('All 11500').waitFor({ state: 'attached' })
     await expectSparse()
+    await goTo(page, 'Activity')
+    await page
+      .getByRole('main')
+      .getByText(/^11,500 of 100,000 steps · 0\.2 steps\/s · about 139 h left in all/)
+      .waitFor()
     expect(problems).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ import {
   type Job,
   type JobPayload,
   type Library,
+  leftWords,
   toErrorValue,
 } from '../../contract/index.ts'
 import { defaultDataDir, startService } from '../../service/index.ts'
@@ -111,13 +112,12 @@ export async function follow(
   return client.jobs.get({ id })
 }
 
-/** `Reading report.pdf · 3 of 12 files · 4.2/s · 2 s left` */
+/** `Reading report.pdf · 3 of 12 files · 4.2/s · about 2 s left` */
 export function progressLine(progress: NonNullable<Job['progress']>): string {
   const parts = [
     oneLine(progress.what),
     `${progress.done.toLocaleString('en-US')} of ${count(progress.total, progress.unit, progress.unit)}`,
   ]
   if (progress.rate !== null) parts.push(`${progress.rate.toFixed(1)}/s`)
-  if (progress.leftMs !== null) parts.push(`${Math.ceil(progress.leftMs / 1000)} s left`)
-  return parts.join(' · ')
+  return [...parts, leftWords(progress)].filter(Boolean).join(' · ')
 }

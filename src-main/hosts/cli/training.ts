@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import {
   appError,
   type Baseline,
+  estimateWords,
   type Preflight,
   type Run,
   type RunInput,
@@ -47,12 +48,6 @@ function bytes(n: number): string {
 }
 
 /** `2 h 10 min`, `4 min`, `12 s` */
-function duration(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  if (minutes < 2) return `${Math.round(ms / 1000)} s`
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
 /** A run in a few lines. */
 function runLines(
   { id, dir, manifest, state, request, error, progress, runLeft, best, memoryBytes }: Run,
@@ -159,7 +154,7 @@ async function attach(invocation: Invocation, dir: string): Promise<number> {
       seen += lines.length
     }
     if (run.state !== 'running') return end(run, runs, terminal)
-    if (run.progress) terminal.status(progressLine(run.progress))
+    if (run.progress) terminal.status(progressLine({ ...run.progress, allLeft: run.runLeft }))
     await setTimeout(LOOK_MS, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) {
       terminal.note(`The run goes on. Back to it: lagotto train attach ${run.id}; end it: lagotto train stop ${run.id}`)
@@ -187,7 +182,7 @@ function preflightLines({ questions, memory, time, disk, refusals, notices }: Pr
     ...memory.parts.map(({ name, bytes: size }) => row('', `${bytes(size)}  ${name}`)),
     row(
       'time',
-      `${time.steps} steps of ${time.secondsPerStep.toFixed(1)} s (${time.basis}): ${duration(1000 * time.steps * time.secondsPerStep)}`,
+      `${time.steps} steps of ${time.secondsPerStep.toFixed(1)} s (${time.basis}): ${estimateWords(1000 * time.steps * time.secondsPerStep)}`,
     ),
     row('disk', `${bytes(disk.bytes)} of ${bytes(disk.freeBytes)} that are free`),
     ...notices.map(oneLine),

@@ -1,8 +1,14 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { defaultRules, type Library, type LibraryRules, type Survey } from '../../../src-main/contract/index.ts'
+import {
+  defaultRules,
+  estimateWords,
+  type Library,
+  type LibraryRules,
+  type Survey,
+} from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { baseName, bytes, count, duration, plural } from '../../components/format.ts'
+import { baseName, bytes, count, plural } from '../../components/format.ts'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Dialog } from '../../components/ui/dialog.tsx'
@@ -146,7 +152,7 @@ function Findings({ survey }: { survey: Survey }) {
         </Line>
       )}
       {left.length > 0 && <Line name="Left out">{left.join(' · ')}</Line>}
-      {estimateMs !== null && readable.files > 0 && <Line name="Takes">about {duration(estimateMs)} to read</Line>}
+      {estimateMs !== null && readable.files > 0 && <Line name="Takes">{estimateWords(estimateMs)} to read</Line>}
     </dl>
   )
 }

@@ -1,5 +1,5 @@
-import { type Preflight, parityWords } from '../../../src-main/contract/index.ts'
-import { bytes, count, duration, plural } from '../../components/format.ts'
+import { estimateWords, type Preflight, parityWords } from '../../../src-main/contract/index.ts'
+import { bytes, count, plural } from '../../components/format.ts'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
 
 /** What a training would need and mean, before anything happens. */
@@ -22,7 +22,7 @@ export function PreflightReport({ preflight }: { preflight: Preflight }) {
     },
     {
       label: 'Time',
-      value: `about ${duration(time.steps * time.secondsPerStep * 1000)} for ${plural(time.steps, 'step')}`,
+      value: `${estimateWords(time.steps * time.secondsPerStep * 1000)} for ${plural(time.steps, 'step')}`,
       more: [
         time.basis === 'measured' ? 'as an earlier training here took' : 'a rough estimate; it gets better on the way',
       ],

@@ -85,7 +85,9 @@ function RunCard({ run }: { run: Run }) {
         <span className="mt-2.5 block">
           <ProgressBar progress={run.progress} label={`${manifest.name}: ${activityOf(run)}`} />
           <span className="mt-1 block text-xs tabular-nums text-ink-3">
-            {[activityOf(run), run.progress && progressText(run.progress)].filter(Boolean).join(' · ')}
+            {[activityOf(run), run.progress && progressText({ ...run.progress, allLeft: run.runLeft })]
+              .filter(Boolean)
+              .join(' · ')}
           </span>
         </span>
       )}

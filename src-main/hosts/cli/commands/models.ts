@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import {
   appError,
   type Fit,
+  leftWords,
   type Model,
+  type Progress,
   type RemotePlace,
   type WeightType,
   weightTypeSchema,
@@ -200,11 +202,11 @@ async function bring(client: Client, { terminal, signal }: Invocation, jobId: st
   return model
 }
 
-function bytesLine({ what, done, total, rate, leftMs }: Parameters<typeof import('../session.ts').progressLine>[0]) {
+function bytesLine(progress: Progress): string {
+  const { what, done, total, rate } = progress
   const parts = [oneLine(what), total > 0 ? `${short(done, 'B')} of ${short(total, 'B')}` : short(done, 'B')]
   if (rate !== null) parts.push(`${short(rate, 'B')}/s`)
-  if (leftMs !== null) parts.push(`${Math.ceil(leftMs / 1000)} s left`)
-  return parts.join(' · ')
+  return [...parts, leftWords(progress)].filter(Boolean).join(' · ')
 }
 
 async function download(client: Client, invocation: Invocation, subject: string): Promise<number> {
