@@ -10,6 +10,10 @@ export const hostsOf = (models: readonly (Model | null | undefined)[]): string[]
   ...new Set(models.flatMap((model) => (model?.remote && !model.remote.here ? [model.remote.host] : []))),
 ]
 
-/** Says plainly which texts leave this computer. */
+/** Says plainly which texts leave this computer when a question is asked. */
 export const leaving = (hosts: readonly string[]): string =>
   `The question and the passages that are found for it are sent to ${hosts.join(' and ')}.`
+
+/** The same when models write questions about a library and try them. */
+export const leavingToDraft = (hosts: readonly string[], library: string): string =>
+  `Passages from all over “${library}”, and the questions that are written about them, are sent to ${hosts.join(' and ')}.`

@@ -32,11 +32,13 @@ export interface OpenAiBehavior {
 }
 
 /**
- * A server that speaks OpenAI's protocol on loopback, with a real model of ours behind it: what it says, the model says.
+ * A server that speaks OpenAI's protocol, with a real model of ours behind it: what it says, the model says.
  *
  * @param path of the model
+ * @param address at which it listens; one that is not loopback is a server elsewhere to the app
  */
-export async function startOpenAi(path: string, name = 'micro') {
+export async function startOpenAi(path: string, address = '127.0.0.1') {
+  const name = 'micro'
   const behavior: OpenAiBehavior = {
     flavor: 'llama-server',
     key: null,
@@ -241,12 +243,12 @@ export async function startOpenAi(path: string, name = 'micro') {
       else response.destroy()
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/v1`,
-    host: `127.0.0.1:${port}`,
+    url: `http://${address}:${port}/v1`,
+    host: `${address}:${port}`,
     model: name,
     behavior,
     seen,

@@ -20,7 +20,7 @@ import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
 import { progressText } from '../../components/progress-text.ts'
-import { hostsOf, leaving } from '../../components/remote.ts'
+import { hostsOf, leavingToDraft } from '../../components/remote.ts'
 import { Part, Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'
@@ -105,7 +105,7 @@ export function WriteScreen({ set }: { set: QuestionSet }) {
       )}
       {hosts.length > 0 && (
         <Notice tone="warn" className="mt-4">
-          {leaving(hosts)}
+          {leavingToDraft(hosts, choice.libraries.find(({ id }) => id === library)?.name ?? 'the library')}
         </Notice>
       )}
       {start.error && <ErrorNotice error={start.error} className="mt-4" />}

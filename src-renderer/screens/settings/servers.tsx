@@ -19,7 +19,7 @@ export function ServerSettings() {
   return (
     <Part
       title="Models on servers"
-      intro="Off until you add one. A model on a server (llama-server, vLLM, Ollama, LM Studio, or any that speaks OpenAI’s protocol) can answer, take part in comparisons and teach. Whenever you choose it, the question and the passages that are found for it are sent to its server; as a teacher it gets the training questions, their passages, and where it scores them what the student wrote."
+      intro="Off until you add one. A model on a server (llama-server, vLLM, Ollama, LM Studio, or any that speaks OpenAI’s protocol) can answer, take part in comparisons, write questions and teach. Whenever you choose it, the question and the passages that are found for it are sent to its server; to write questions it gets passages from all over the library; as a teacher it gets the training questions, their passages, and where it scores them what the student wrote."
     >
       {remotes.map((model) => (
         <Remote key={model.id} model={model} />
