@@ -47,7 +47,8 @@ const results: Results = {
 describe('the protocol', () => {
   test('has every method of the paper and its ablations, each a setting of the same program', () => {
     for (const method of [...methods, ...extras]) {
-      expect(configOf(method, 3)).toMatchObject({ ...method.config, tuning: common.tuning, seed: 3 })
+      const tuning = { ...common.tuning, ...method.config.tuning }
+      expect(configOf(method, 3)).toMatchObject({ ...method.config, tuning, seed: 3 })
     }
     expect(new Set(methods.map(({ config }) => config.method))).toEqual(new Set(trainingMethodSchema.options))
     expect(limitsSchema.parse({ ...defaultLimits, ...limits }).turn).toBe(limits.turn)
