@@ -7,10 +7,16 @@ const ARRAY = 9
 const MAX_DEPTH = 4
 const MAX_DIMENSIONS = 4
 const WINDOW_BYTES = 2 ** 20
+/** The headers of models with the largest vocabularies take some 15 MB. */
+export const MAX_HEADER_BYTES = 64 * 2 ** 20
+/** Entries of all arrays together: those models have about 1.5 million. */
+const MAX_ENTRIES = 2 ** 23
+/** Tensors, and values: the largest models have some thousands of the one and some dozens of the other. */
+const MAX_COUNT = 2 ** 16
 
 /**
  * Walks through the header of a GGUF file (versions 2 and 3, little-endian) without keeping anything of it, so that
- * whoever reads it afterwards meets no length that leads beyond the file.
+ * whoever reads it afterwards meets no length that leads beyond the file, and no header that fills the memory.
  *
  * @returns what is wrong with it; null: nothing
  */
@@ -20,10 +26,12 @@ export function headerProblem(path: string, size: number): string | null {
   let from = 0
   let held = 0
   let at = 4
+  let entries = 0
 
   /** Position of the next `n` bytes in the window. */
   function take(n: number): number {
     if (at + n > size) throw new RangeError(`the header goes on beyond the end of the file, at byte ${at}`)
+    if (at + n > MAX_HEADER_BYTES) throw new RangeError(`a header of more than ${MAX_HEADER_BYTES} bytes`)
     if (at < from || at + n > from + held) {
       from = at
       held = readSync(file, window, 0, window.length, at)
@@ -49,6 +57,8 @@ export function headerProblem(path: string, size: number): string | null {
       const element = u32()
       const each = SIZES[element]
       const count = length(each ?? 8)
+      entries += count
+      if (entries > MAX_ENTRIES) throw new RangeError(`arrays of more than ${MAX_ENTRIES} entries`)
       if (each !== undefined) at += count * each
       else for (let i = 0; i < count; i++) skipValue(element, depth + 1)
     } else throw new RangeError(`a value of type ${type} at byte ${at}`)
@@ -61,6 +71,7 @@ export function headerProblem(path: string, size: number): string | null {
     if (version !== 2 && version !== 3) return `version ${version} of the format`
     const tensors = length(24)
     const values = length(13)
+    if (Math.max(tensors, values) > MAX_COUNT) throw new RangeError(`${tensors} tensors and ${values} values`)
     for (let i = 0; i < values; i++) {
       skipString()
       skipValue(u32())

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GgufFileInfo } from 'node-llama-cpp'
 import { persist } from '../../network/index.ts'
-import { headerProblem } from '../gguf-header.ts'
+import { headerProblem, MAX_HEADER_BYTES } from '../gguf-header.ts'
 import { get } from './http.ts'
 import { type HubOptions, type RemoteFile, requestOf } from './hub.ts'
 
 /** Fetched at a time: a small header needs one such piece, one with the vocabulary of a large model about four. */
 const STEP_BYTES = 2 * 2 ** 20
-const MOST_BYTES = 64 * 2 ** 20
 
 /** Adds the next piece of a remote file to what is here. @returns how many bytes are here now */
 async function fetchMore(file: RemoteFile, path: string, from: number, hub: HubOptions, signal?: AbortSignal) {
@@ -48,7 +47,7 @@ export async function readRemoteHeader(
   const folder = await mkdtemp(join(tmpdir(), 'lagotto-header-'))
   try {
     const path = join(folder, 'header.gguf')
-    for (let here = 0; here < MOST_BYTES; ) {
+    for (let here = 0; here < MAX_HEADER_BYTES; ) {
       const got = await fetchMore(file, path, here, hub, signal)
       if (headerProblem(path, got) === null) {
         const { readGgufFileInfo } = await import('node-llama-cpp')
