@@ -69,6 +69,15 @@ async function checkIsGguf(path: string): Promise<number> {
   return info.size
 }
 
+/** All files of a model: of the first part of a split one (`name-00001-of-00003.gguf`) the others as well. */
+function partPaths(path: string): string[] {
+  const [, stem, count] = /^(.*)-00001-of-(\d{5})\.gguf$/i.exec(path) ?? []
+  if (stem === undefined || count === undefined || Number(count) < 1) return [path]
+  return Array.from({ length: Number(count) }, (_, i) =>
+    i === 0 ? path : `${stem}-${String(i + 1).padStart(5, '0')}-of-${count}.gguf`,
+  )
+}
+
 function truncated(path: string, detail: string) {
   return appError(
     'MODEL_TRUNCATED',
@@ -87,14 +96,16 @@ function unsupportedVersion(path: string, error: unknown) {
   )
 }
 
-function checkComplete(path: string, info: GgufFileInfo, size: number): void {
+function checkComplete(paths: readonly string[], info: GgufFileInfo, sizes: readonly number[]): void {
+  const path = paths[0] ?? ''
   if (!info.fullTensorInfo?.length) throw truncated(path, 'there are no weights in it')
-  for (const tensor of info.tensorInfo ?? []) {
-    if (tensor.filePart !== 1) continue
+  for (const tensor of info.fullTensorInfo) {
+    const size = sizes[tensor.filePart - 1] ?? 0
     const elements = tensor.dimensions.reduce<number>((product, n) => product * Number(n), 1)
     const [blockElements, blockBytes] = BLOCKS[tensor.ggmlType] ?? [1, 0]
     const end = Number(tensor.fileOffset) + (elements / blockElements) * blockBytes
-    if (end > size) throw truncated(path, `${tensor.name} ends at byte ${end}, the file at ${size}`)
+    if (end > size)
+      throw truncated(paths[tensor.filePart - 1] ?? path, `${tensor.name} ends at byte ${end}, the file at ${size}`)
   }
 }
 
@@ -112,9 +123,15 @@ function roleOf(architecture: string, info: GgufFileInfo): ModelRole {
  * @throws {AppError} MODEL_MISSING, PATH_UNREADABLE, MODEL_NOT_GGUF, MODEL_TRUNCATED
  */
 export async function inspectModel(path: string): Promise<ModelFacts> {
-  const size = await checkIsGguf(path)
-  const problem = headerProblem(path, size)
-  if (problem !== null) throw truncated(path, problem)
+  const paths = partPaths(path)
+  const sizes: number[] = []
+  for (const part of paths) {
+    const bytes = await checkIsGguf(part)
+    const problem = headerProblem(part, bytes)
+    if (problem !== null) throw truncated(part, problem)
+    sizes.push(bytes)
+  }
+  const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
   const { GgufFileType, readGgufFileInfo } = await import('node-llama-cpp')
   const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch(
     (error: unknown) => {
@@ -123,7 +140,7 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
         : truncated(path, String(error))
     },
   )
-  checkComplete(path, info, size)
+  checkComplete(paths, info, sizes)
 
   const architecture = String(info.metadata.general?.architecture ?? 'unknown')
   const role = roleOf(architecture, info)

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, ftruncateSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -71,6 +81,29 @@ describe('inspectModel', () => {
     }
   })
 
+  test('reads all parts of a split model, and says which is missing or cut', async () => {
+    const [first, second] = [1, 2].map((n) => at(`parts-0000${n}-of-00002.gguf`)) as [string, string]
+    const tensors = [{ name: 'extra.weight', dimensions: [64, 64], type: 'F32', fill: 'zeros' }] as const
+    writeRandomModel(at('whole.gguf'), { tokenizer })
+    writeRandomModel(first, { tokenizer })
+    writeGguf(second, { metadata: { 'general.architecture': text('qwen2') }, tensors })
+    const whole = await inspectModel(at('whole.gguf'))
+    expect(await inspectModel(first)).toMatchObject({
+      parameters: whole.parameters + 64 * 64,
+      sizeBytes: whole.sizeBytes + statSync(second).size,
+    })
+    truncateSync(second, 9000)
+    await expect(inspectModel(first)).rejects.toMatchObject({
+      code: 'MODEL_TRUNCATED',
+      message: expect.stringContaining(second),
+    })
+    rmSync(second)
+    await expect(inspectModel(first)).rejects.toMatchObject({
+      code: 'MODEL_MISSING',
+      message: expect.stringContaining(second),
+    })
+  })
+
   test('tells a version of the format that is out of use from a damaged file', async () => {
     writeFileSync(at('old.gguf'), Buffer.from([...Buffer.from('GGUF'), 1, 0, 0, 0, ...Array(64).fill(0)]))
     await expect(inspectModel(at('old.gguf'))).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' })
@@ -139,7 +172,6 @@ describe('createModelRegistry', () => {
   test('keeps a model in the list whose file is gone, and says so', async () => {
     writeRandomModel(at('gone.gguf'), { tokenizer })
     const { id } = await registry.add(at('gone.gguf'))
-    const { rmSync } = await import('node:fs')
     rmSync(at('gone.gguf'))
     expect((await registry.get(id)).error?.code).toBe('MODEL_MISSING')
     expect((await registry.firstUsable('chat'))?.id).not.toBe(id)
