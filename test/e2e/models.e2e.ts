@@ -172,6 +172,9 @@ describeApp('Models', (app) => {
     await page.getByRole('tab', { name: 'Hardware' }).click()
     await page.getByText(/tokens per second with the built-in model/).waitFor({ timeout: 110_000 })
     await expectAccessible(page, 'Hardware')
+    await page.getByLabel('Run models on').selectOption({ label: 'CPU' })
+    await page.reload()
+    await page.locator('select:has(option:checked:text-is("CPU"))').waitFor()
   })
 
   it('are all that left this computer, and Settings lists it', async () => {

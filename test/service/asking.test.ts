@@ -94,6 +94,10 @@ describe('a question', () => {
       if (event.type === 'text') break
     }
     expect((await app.client.jobs.get({ id: jobId })).state).toBe('running')
+    await expect(app.client.models.remove({ id: modelId })).rejects.toMatchObject({
+      code: 'MODEL_IN_USE',
+      message: 'random is answering a question.',
+    })
     await app.client.jobs.stop({ id: jobId })
     expect((await app.client.jobs.get({ id: jobId })).state).toBe('stopped')
     const events = await app.follow(jobId)

@@ -164,13 +164,17 @@ describe('lagotto models', () => {
     const fetched = await lagotto('download', 'hf:maker/small-GGUF:Q8_0', '--json')
     expect(fetched).toMatchObject({ code: 0, stderr: '' })
     const { id, path } = (fetched.json() as { model: { id: string; path: string } }).model
-    expect((await lagotto('list')).stdout).toContain(path)
+    expect((await lagotto('list', '--json')).json()).toMatchObject({
+      models: expect.arrayContaining([expect.objectContaining({ id, path })]),
+    })
+    expect((await lagotto('info', id, '--json')).json()).toMatchObject({ model: { id }, tokenizer: 'gpt2 (gpt-2)' })
     expect((await lagotto('info', id)).stdout).toContain('hf:maker/small-GGUF/small-Q8_0.gguf')
     expect((await lagotto('verify', id)).stdout).toContain('intact')
     const bytes = readFileSync(path)
     writeFileSync(path, bytes.fill(1, bytes.length - 4))
     expect(await lagotto('verify', id, '--json')).toMatchObject({ code: 1 })
-    expect(await lagotto('remove', id)).toMatchObject({ code: 0 })
+    const removed = await lagotto('remove', id, '--json')
+    expect({ code: removed.code, result: removed.json() }).toMatchObject({ code: 0, result: { removed: { id } } })
     expect(existsSync(path)).toBe(false)
   })
 
@@ -180,6 +184,8 @@ describe('lagotto models', () => {
     const fit = await lagotto('fit', 'hf:maker/small-GGUF:Q8_0')
     expect(fit).toMatchObject({ code: 0, stderr: '' })
     expect(fit.stdout).toContain('it runs well on this computer')
+    const far = await lagotto('fit', 'hf:maker/small-GGUF:Q8_0', '--json')
+    expect(far.json()).toMatchObject({ verdict: 'good', format: 'gguf' })
     const own = join(folder, 'own')
     mkdirSync(own)
     expect(await lagotto('import', own)).toMatchObject({ code: 1 })
