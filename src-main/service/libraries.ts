@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import {
   appError,
   type Change,
@@ -24,12 +23,14 @@ import {
   survey,
 } from '../corpus/index.ts'
 import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
+import { DocumentTexts } from './document-texts.ts'
 import type { Engine } from './engine.ts'
 import { filesWithin, scansOf, withFileState } from './finding.ts'
 import { createFollowing } from './following.ts'
 import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
+import { checkPlace } from './original.ts'
 import { prepareSample, readSampleQuestions, SAMPLE_LIBRARY } from './sample.ts'
 import { checkSource, inside } from './sources.ts'
 
@@ -78,8 +79,8 @@ export interface Libraries {
     search: { query: string; limit: number; filter?: SearchFilter | undefined },
     signal?: AbortSignal,
   ): Promise<Explanation>
-  /** A file of the library. @throws {AppError} NOT_FOUND */
-  file(id: string, fileId: string): LibraryFile
+  /** A file of the library that is at its place. @throws {AppError} NOT_FOUND, PATH_MISSING, PATH_UNREADABLE */
+  file(id: string, fileId: string): Promise<LibraryFile>
   document(id: string, fileId: string): Promise<DocumentText>
   /** Where the library's index lies and what it was built with. */
   place(id: string): ReturnType<Indexes['place']>
@@ -111,7 +112,6 @@ export interface LibrariesOptions {
 export function createLibraries(options: LibrariesOptions): Libraries {
   const { dataDir, sampleDir, store, jobs, engine, changed } = options
   const indexes = createIndexes(dataDir, store, engine)
-  const documents = new Map<string, { modifiedAt: number; text: Promise<DocumentText> }>()
   let reader: DocumentReader | null = null
   let sampleQuestions: string[] = []
 
@@ -119,6 +119,7 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     reader ??= createReaderPool({ recognition: options.recognition })
     return reader
   }
+  const documents = new DocumentTexts(readers)
 
   const ingestions = createIngestions({
     dataDir,
@@ -154,6 +155,13 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     const file = store.file(fileId)
     if (file?.libraryId !== id)
       throw appError('NOT_FOUND', 'This document is no longer in the library.', 'The passage itself is still shown.')
+    return file
+  }
+
+  async function fileInPlace(id: string, fileId: string): Promise<FileRow> {
+    const file = fileOf(id, fileId)
+    const source = store.sources(id).find((each) => each.id === file.sourceId)
+    await checkPlace(file, source?.path ?? file.path)
     return file
   }
 
@@ -355,32 +363,8 @@ export function createLibraries(options: LibrariesOptions): Libraries {
       return withFileState(explanation, file)
     },
     place: (id) => indexes.place(row(id)),
-    file: fileOf,
-    async document(id, fileId) {
-      const file = fileOf(id, fileId)
-      const { mtimeMs } = await stat(file.path).catch(() => {
-        throw appError('PATH_MISSING', `${file.relativePath} is no longer at its place.`, 'Refresh the library.')
-      })
-      const known = documents.get(fileId)
-      if (known?.modifiedAt === mtimeMs) return known.text
-      const text = readers()
-        .read(file.path)
-        .then((read) => ({
-          file: publicFile(file),
-          text: read.text,
-          pageStarts: read.pageStarts,
-          headings: read.headings,
-          tables: read.tables.map(({ start, end }) => ({ start, end })),
-        }))
-      documents.delete(fileId)
-      documents.set(fileId, { modifiedAt: mtimeMs, text })
-      text.catch(() => documents.delete(fileId))
-      for (const oldest of documents.keys()) {
-        if (documents.size <= 4) break
-        documents.delete(oldest)
-      }
-      return text
-    },
+    file: fileInPlace,
+    document: async (id, fileId) => documents.of(await fileInPlace(id, fileId)),
     async resume(interrupted) {
       sampleQuestions = await readSampleQuestions(sampleDir)
       const stale = prepareSample(store, sampleDir)

@@ -1,13 +1,28 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open, realpath, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { appError, type LibraryFile } from '../contract/index.ts'
+import { inside } from './sources.ts'
 
 /** Kinds of file that only show something when they are opened. Of others, such as scripts, the folder is opened. */
 const shown = new Set(
   'pdf docx doc pptx ppt xlsx xls odt ods odp epub rtf md markdown txt text log csv tsv eml mbox tex ipynb'.split(' '),
 )
+
+/**
+ * Makes sure that a document still lies in its source: a link that was put in its place, or in that of a folder above it,
+ * is not followed to somewhere else.
+ *
+ * @param source the absolute path of the source
+ * @throws {AppError} PATH_MISSING, PATH_UNREADABLE
+ */
+export async function checkPlace({ path, relativePath }: LibraryFile, source: string): Promise<void> {
+  const [place = '', root = ''] = await Promise.all([realpath(path), realpath(source)]).catch((cause: unknown) => {
+    throw unreachable(relativePath, cause)
+  })
+  if (place !== root && !inside(place, root)) throw unreachable(relativePath, new Error(`${path} leads to ${place}`))
+}
 
 /**
  * A stretch of a document's file as it lies on the disk, for a viewer in the page. The path is the one that the library
@@ -63,7 +78,8 @@ export async function openOriginal({ path, relativePath }: LibraryFile): Promise
   return { opened }
 }
 
-function unreachable(name: string, cause: unknown) {
+/** Why a document's file cannot be opened. */
+export function unreachable(name: string, cause: unknown) {
   return (cause as NodeJS.ErrnoException).code === 'ENOENT'
     ? appError('PATH_MISSING', `${name} is no longer at its place.`, 'Refresh the library.', { cause })
     : appError('PATH_UNREADABLE', `${name} cannot be read.`, 'Check its permissions.', {

@@ -169,9 +169,9 @@ export function createRouter(parts: RouterParts) {
       ),
       document: os.libraries.document.handler(({ input }) => libraries.document(input.id, input.fileId)),
       bytes: os.libraries.bytes.handler(({ input: { id, fileId, start, end } }) =>
-        originalBytes(libraries.file(id, fileId), start, end),
+        libraries.file(id, fileId).then((file) => originalBytes(file, start, end)),
       ),
-      open: os.libraries.open.handler(({ input }) => openOriginal(libraries.file(input.id, input.fileId))),
+      open: os.libraries.open.handler(({ input }) => libraries.file(input.id, input.fileId).then(openOriginal)),
     },
     models: {
       list: os.models.list.handler(() => models.list()),

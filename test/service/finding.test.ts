@@ -109,8 +109,22 @@ describe('the file of a document', () => {
     await expect(bytes('roof', 0, (1 << 20) + 1)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  test('is not read through a link that was put in its place', async () => {
+  test('is not read, shown or opened through a link that was put in its place or above it', async () => {
     const path = join(documents, 'billsandmore.txt')
+    const elsewhere = join(folder, 'elsewhere')
+    mkdirSync(join(elsewhere, 'old'), { recursive: true })
+    writeFileSync(join(elsewhere, 'old', 'roof.txt'), 'A secret of somebody else.')
+    const roof = { id, fileId: await fileId('roof') }
+    renameSync(join(documents, 'bills'), join(folder, 'bills'))
+    symlinkSync(elsewhere, join(documents, 'bills'))
+    for (const reading of [
+      app.client.libraries.bytes({ ...roof, start: 0, end: 10 }),
+      app.client.libraries.document(roof),
+      app.client.libraries.open(roof),
+    ])
+      await expect(reading).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
+    rmSync(join(documents, 'bills'))
+    renameSync(join(folder, 'bills'), join(documents, 'bills'))
     renameSync(path, `${path}.old`)
     symlinkSync('/etc/hostname', path)
     await expect(bytes('billsandmore.txt', 0, 10)).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
