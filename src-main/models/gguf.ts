@@ -4,6 +4,7 @@ import { totalmem } from 'node:os'
 import type { GgufFileInfo } from 'node-llama-cpp'
 import { appError, type ErrorValue, type ModelRole, type PromptKind, promptKindSchema } from '../contract/index.ts'
 import { headerProblem } from './gguf-header.ts'
+import { partsOf } from './source.ts'
 
 /** What the header of a GGUF file says about the model in it. */
 export interface ModelFacts {
@@ -69,15 +70,6 @@ async function checkIsGguf(path: string): Promise<number> {
   return info.size
 }
 
-/** All files of a model: of the first part of a split one (`name-00001-of-00003.gguf`) the others as well. */
-function partPaths(path: string): string[] {
-  const [, stem, count] = /^(.*)-00001-of-(\d{5})\.gguf$/i.exec(path) ?? []
-  if (stem === undefined || count === undefined || Number(count) < 1) return [path]
-  return Array.from({ length: Number(count) }, (_, i) =>
-    i === 0 ? path : `${stem}-${String(i + 1).padStart(5, '0')}-of-${count}.gguf`,
-  )
-}
-
 function truncated(path: string, detail: string) {
   return appError(
     'MODEL_TRUNCATED',
@@ -123,7 +115,7 @@ function roleOf(architecture: string, info: GgufFileInfo): ModelRole {
  * @throws {AppError} MODEL_MISSING, PATH_UNREADABLE, MODEL_NOT_GGUF, MODEL_TRUNCATED
  */
 export async function inspectModel(path: string): Promise<ModelFacts> {
-  const paths = partPaths(path)
+  const paths = partsOf(path)
   const sizes: number[] = []
   for (const part of paths) {
     const bytes = await checkIsGguf(part)

@@ -24,7 +24,7 @@ export async function readSource(model: string): Promise<ModelSource | null> {
 /** Every part of a model that may be split over several files (`…-00001-of-00003.gguf`). */
 export function partsOf(path: string): string[] {
   const [, stem, total] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? []
-  if (stem === undefined || total === undefined) return [path]
+  if (stem === undefined || Number(total) < 1) return [path]
   return Array.from({ length: Number(total) }, (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`)
 }
 
