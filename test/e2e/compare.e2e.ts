@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { describeApp, expectAccessible, goTo, textOf } from '../support/ui.ts'
 
@@ -18,6 +19,11 @@ describeApp('Compare', (app) => {
     await page.getByRole('button', { name: 'Kept as an example' }).waitFor()
     expect(await textOf(page.getByRole('main'))).toMatch(/Searched for “.+”[\s\S]*found by/)
     await expectAccessible(page, 'a comparison')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export' }).click()
+    const kept = JSON.parse(await readFile(await (await download).path(), 'utf8'))
+    expect(kept).toMatchObject({ question: 'Who founded Pathel Guild?', answers: ['Prurklo Cirholt'] })
+    expect(kept.entries.map(({ right }: { right: boolean }) => right).toSorted()).toEqual([false, true])
   })
 
   it('hides who is who until there is a vote', async () => {

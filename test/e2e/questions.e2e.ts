@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
@@ -125,6 +125,38 @@ describeApp('Questions', (app) => {
     await page.getByRole('link', { name: 'Drafted', exact: true }).click()
     await page.getByRole('row', { name: first }).waitFor()
     await expect.poll(() => page.getByRole('row').count()).toBe(3)
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    const exported = await download
+    expect(exported.suggestedFilename()).toBe('Drafted.jsonl')
+    const rows = readFileSync(await exported.path(), 'utf8')
+      .trim()
+      .split('\n')
+    expect(rows.map((row) => JSON.parse(row).question)).toContain(first)
+  })
+
+  it('shows how a set is split, and which answers no document holds', async () => {
+    const { page } = app()
+    await page.getByRole('button', { name: 'Add a question' }).click()
+    const form = page.getByRole('region', { name: 'New question' })
+    await form.getByLabel('Question', { exact: true }).fill('Where is the moon kept?')
+    await form.getByLabel('Right answers').fill('in a drawer that no document names')
+    await form.getByRole('button', { name: /^Add/ }).click()
+    await page.getByRole('row', { name: /moon/ }).waitFor()
+    const split = page.getByLabel('Filter questions by split')
+    const sizes = (await split.locator('option').allTextContents()).flatMap((label) => label.match(/\d+/g) ?? [])
+    expect(sizes.map(Number).reduce((a, b) => a + b)).toBe(3)
+    await split.selectOption('train')
+    await expect.poll(() => page.getByRole('row').count()).toBe(Number(sizes[0]) + 1)
+    await split.selectOption('')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Look answers up' }).click()
+    const problem = page.getByLabel('Filter questions by problem')
+    await problem.getByRole('option', { name: 'Answer nowhere in the library (1)' }).waitFor({ state: 'attached' })
+    await problem.selectOption('not-found')
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
+    await page.getByRole('row', { name: /moon/ }).waitFor()
+    await expectAccessible(page, 'a question without its answer in the library')
   })
 
   it('is fed from Ask: a wrong answer is put right with its evidence', async () => {

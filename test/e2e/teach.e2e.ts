@@ -23,6 +23,10 @@ describeApp('Teach', (app) => {
     await needs.waitFor()
     expect(await textOf(needs)).toMatch(/\d+ to learn from, \d+ to watch progress, \d+ to test at the end/)
     expect(await textOf(needs)).toMatch(/Memory[\s\S]*that are free[\s\S]*Time[\s\S]*about [\s\S]*Disk/)
+    await page.getByRole('button', { name: 'Advanced: the method' }).click()
+    const method = page.getByLabel('Method', { exact: true })
+    expect(await method.inputValue()).toBe('dgpo')
+    expect(await method.getByRole('option').count()).toBe(8)
     await expectAccessible(page, 'New training')
   })
 
@@ -38,6 +42,7 @@ describeApp('Teach', (app) => {
     await state.waitFor()
     await page.getByRole('figure').filter({ hasText: 'Loss' }).first().waitFor({ timeout: 90_000 })
     await state.getByText(/^Whole training/).waitFor()
+    await state.getByText(/processor cores busy · .* of memory/).waitFor()
     await page.getByRole('button', { name: 'Loss as a table' }).click()
     await page.getByRole('region', { name: 'Loss' }).getByRole('row').nth(1).waitFor()
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
@@ -107,7 +112,32 @@ describeApp('Teach', (app) => {
     await expectAccessible(page, 'a report')
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'As a page (HTML)' }).click()
-    expect((await download).suggestedFilename()).toBe(`${run}.html`)
+    const written = await download
+    expect(written.suggestedFilename()).toBe(`${run}.html`)
+    const html = readFileSync(await written.path(), 'utf8')
+    const headline = /The small model now answers \d+ of \d+ test questions; before: \d+\./.exec(
+      await textOf(state),
+    )?.[0]
+    for (const part of [headline, 'Wrong before, right now', 'What the guard did', 'ARCap', 'All settings', '<svg'])
+      expect(html).toContain(part)
+    const data = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'As data (JSON)' }).click()
+    const { report } = JSON.parse(readFileSync(await (await data).path(), 'utf8'))
+    expect(report).toMatchObject({ outcome: 'finished', arcap: expect.anything(), tested: expect.anything() })
+
+    const episodes = page
+      .locator('section')
+      .filter({ has: page.getByRole('heading', { name: 'Episodes to read' }) })
+      .last()
+    const rows = episodes.getByRole('listitem')
+    const step = /step (\d+)/.exec(await textOf(rows.first()))?.[1] ?? ''
+    await episodes.getByLabel('Of step').fill(step)
+    await expect
+      .poll(async () => new Set((await rows.allTextContents()).map((row) => /step (\d+)/.exec(row)?.[1])))
+      .toEqual(new Set([step]))
+    await rows.first().getByRole('button').click()
+    await episodes.getByText('Expected', { exact: true }).waitFor()
+    expect(await textOf(episodes.locator('pre'))).toMatch(/<search>|<answer>/)
 
     await page.getByRole('button', { name: 'Promote', exact: true }).click()
     const promoted = page.getByText('What it learned answers in Ask')

@@ -170,11 +170,15 @@ export async function makeAnswersLong(page: Page): Promise<void> {
 }
 
 /**
- * Asserts that axe finds nothing on what is shown. What a modal dialog covers is out of reach and darkened, so it is left out
+ * Asserts that axe finds nothing on what is shown, light and dark where the theme is the system's. What a modal dialog covers is out of reach and darkened, so it is left out
  * (WCAG 1.4.3, inactive). Legacy mode needs no second page, which Electron could not open.
  */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('[data-aria-hidden="true"]').analyze()
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-  expect(found, `axe on ${what}`).toEqual([])
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const axe = new AxeBuilder({ page }).setLegacyMode().exclude('[data-aria-hidden="true"]')
+    const { violations } = await axe.analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+    expect(found, `axe on ${what}, ${colorScheme}`).toEqual([])
+  }
 }
