@@ -159,8 +159,10 @@ describeApp('Models', (app) => {
       await page.getByText('Your browser does not tell where the file lies').waitFor()
       const field = page.getByRole('dialog', { name: 'Add a model' }).getByRole('textbox', { name: 'Path' })
       await field.and(page.locator(':focus')).waitFor()
+      const first = page.getByRole('button', { name: 'Up one folder' })
+      await first.waitFor()
       await page.keyboard.press('ArrowDown')
-      await page.getByRole('button', { name: 'Up one folder' }).and(page.locator(':focus')).waitFor()
+      await first.and(page.locator(':focus')).waitFor()
       await page.keyboard.press('Escape')
       await choose(page.getByRole('button', { name: 'Add a GGUF file' }), path)
     }
