@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { promptKindSchema, remoteScoresSchema } from './model.ts'
+import { type Model, promptKindSchema, remoteScoresSchema } from './model.ts'
 
 /** What a reference to a model on a server begins with; the name that the person gave it follows. */
 const PREFIX = 'remote:'
@@ -53,3 +53,16 @@ export const serverSchema = z.object({
     .nullable()
     .default(null),
 })
+
+/** The servers elsewhere that get to read questions and passages when these models are used, each once. */
+export const hostsOf = (models: readonly (Model | null | undefined)[]): string[] => [
+  ...new Set(models.flatMap((model) => (model?.remote && !model.remote.here ? [model.remote.host] : []))),
+]
+
+/** Says plainly which texts leave this computer when a question is asked. */
+export const leaving = (hosts: readonly string[]): string =>
+  `The question and the passages that are found for it are sent to ${hosts.join(' and ')}.`
+
+/** The same when models write questions about a library and try them. */
+export const leavingToDraft = (hosts: readonly string[], library: string): string =>
+  `Passages from all over “${library}”, and the questions that are written about them, are sent to ${hosts.join(' and ')}.`

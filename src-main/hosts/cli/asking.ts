@@ -1,6 +1,6 @@
 import { emptyTrace, foldTrace, isAgentEvent, type Trace } from '../../contract/index.ts'
 import { type Invocation, modelPath, text, UsageError } from './command.ts'
-import { type Client, findLibrary, follow, whenIndexed, withService } from './session.ts'
+import { type Client, findLibrary, follow, tellWhatLeaves, whenIndexed, withService } from './session.ts'
 import { answerLines, showEvent } from './trace.ts'
 
 /**
@@ -21,6 +21,7 @@ async function ask(client: Client, invocation: Invocation, wanted: string | null
   const question = wanted ?? library.suggestions[0]
   if (question === undefined) throw new UsageError('The sample library has no suggestion; write a question in quotes.')
 
+  await tellWhatLeaves(client, invocation, [model])
   const { thread, exchange, jobId } = await client.threads.ask({
     question,
     libraryId: library.id,

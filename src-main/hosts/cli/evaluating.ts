@@ -14,7 +14,7 @@ import {
 } from '../../contract/index.ts'
 import { type Invocation, text, texts, UsageError, type Values } from './command.ts'
 import { findSet } from './questions.ts'
-import { type Client, findLibrary, follow, progressLine, whenIndexed } from './session.ts'
+import { type Client, findLibrary, follow, progressLine, tellWhatLeaves, whenIndexed } from './session.ts'
 import { count, oneLine, type Terminal } from './terminal.ts'
 
 /** `NAME=MODEL.gguf+ADAPTER.gguf` or `NAME=remote:SERVER`; the name and the adapter may be left out. */
@@ -85,7 +85,13 @@ export async function evaluateSets(client: Client, invocation: Invocation, choic
     ...(split ? { split } : {}),
     ...(limit ? { limit } : {}),
   }))
-  const started = await client.evaluations.start({ methods: await contestantsOf(client, values, least), sets, arcap })
+  const methods = await contestantsOf(client, values, least)
+  await tellWhatLeaves(
+    client,
+    invocation,
+    methods.map(({ model }) => model),
+  )
+  const started = await client.evaluations.start({ methods, sets, arcap })
   const job = await follow(client, started.jobId, signal, (event) => {
     if (event.type === 'progress') terminal.status(progressLine(event.progress))
   })

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { appError, type Draft, type DraftReview, type QuestionSet } from '../../contract/index.ts'
+import { appError, type Draft, type DraftReview, leavingToDraft, type QuestionSet } from '../../contract/index.ts'
 import { type Invocation, integer, text, texts, type Values } from './command.ts'
 import type { Client } from './session.ts'
 import { count, oneLine, type Terminal } from './terminal.ts'
@@ -42,7 +42,7 @@ async function modelOption(client: Client, values: Values, option: string): Prom
 /** Lets a model write questions, and waits until it has. */
 export async function draft(client: Client, invocation: Invocation, name: string): Promise<number> {
   const { values, terminal, signal } = invocation
-  const { follow, progressLine, whenIndexed } = await import('./session.ts')
+  const { follow, progressLine, tellWhatLeaves, whenIndexed } = await import('./session.ts')
   const libraryId = await libraryOption(client, values)
   const known = await setNamed(client, name)
   const libraries = await client.libraries.list()
@@ -53,6 +53,9 @@ export async function draft(client: Client, invocation: Invocation, name: string
   const writer = await modelOption(client, values, 'writer')
   const checker = await modelOption(client, values, 'checker')
   const share = integer(values, 'two-passages', 0, 100)
+  await tellWhatLeaves(client, invocation, [writer ?? null, checker ?? writer ?? null], (hosts) =>
+    leavingToDraft(hosts, library?.name ?? name),
+  )
   const { jobId, drafting } = await client.drafts.start({
     setId,
     count: integer(values, 'count', 1, 1000) ?? 20,

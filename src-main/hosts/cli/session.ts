@@ -6,10 +6,12 @@ import {
   type contract,
   type ErrorValue,
   errorValueSchema,
+  hostsOf,
   isFinal,
   type Job,
   type JobPayload,
   type Library,
+  leaving,
   leftWords,
   toErrorValue,
 } from '../../contract/index.ts'
@@ -40,6 +42,25 @@ export async function withService<T>(invocation: Invocation, work: (client: Clie
   } finally {
     await service.close()
   }
+}
+
+/**
+ * Says which texts leave this computer when these models are used; nothing when none does.
+ *
+ * @param models paths, references or ids; null: the one in use
+ * @param words for the servers that get to read along
+ */
+export async function tellWhatLeaves(
+  client: Client,
+  { terminal }: Invocation,
+  models: readonly (string | null)[],
+  words: (hosts: readonly string[]) => string = leaving,
+): Promise<void> {
+  const [all, { modelId }] = await Promise.all([client.models.list(), client.system.settings()])
+  const hosts = hostsOf(
+    models.map((wanted) => all.find(({ id, path }) => [id, path].includes(wanted ?? modelId ?? ''))),
+  )
+  if (hosts.length > 0) terminal.note(words(hosts))
 }
 
 /** Whatever was thrown, as people and programs are to see it; errors of calls carry theirs as data. */

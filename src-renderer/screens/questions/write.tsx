@@ -5,7 +5,9 @@ import { Link } from 'wouter'
 import {
   type Drafting,
   type DraftingInput,
+  hostsOf,
   isFinal,
+  leavingToDraft,
   type QuestionSet,
   usualWriter,
 } from '../../../src-main/contract/index.ts'
@@ -20,7 +22,6 @@ import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice, Notice, toastError } from '../../components/notice.tsx'
 import { ProgressBar } from '../../components/progress.tsx'
 import { progressText } from '../../components/progress-text.ts'
-import { hostsOf, leavingToDraft } from '../../components/remote.ts'
 import { Part, Screen } from '../../components/screen.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Input, Select } from '../../components/ui/field.tsx'

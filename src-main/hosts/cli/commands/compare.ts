@@ -55,13 +55,18 @@ and the others go on. It is kept: the app shows it under Compare, or Evaluate fo
 /** Asks all contestants one question and shows how each came to its answer. */
 async function askAll(client: Client, invocation: Invocation, question: string): Promise<number> {
   const { values, terminal, signal } = invocation
-  const [{ findLibrary, follow, whenIndexed }, { contestantsOf }] = await Promise.all([
+  const [{ findLibrary, follow, tellWhatLeaves, whenIndexed }, { contestantsOf }] = await Promise.all([
     import('../session.ts'),
     import('../evaluating.ts'),
   ])
   const library = await findLibrary(client, { name: text(values, 'library'), sample: values['sample'] === true })
   await whenIndexed(client, library, invocation)
   const contestants = await contestantsOf(client, values, 2)
+  await tellWhatLeaves(
+    client,
+    invocation,
+    contestants.map(({ model }) => model),
+  )
   const started = await client.comparisons.start({
     question,
     answers: texts(values, 'answer'),
