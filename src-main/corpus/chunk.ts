@@ -4,7 +4,7 @@ import { type Atom, atomsOf, isBlank, size, trimmed } from './atoms.ts'
 import type { Heading, ReadDocument, Table } from './reading/document.ts'
 
 /** Changes when reading or chunking changes what passages come out of a file: an index built with another is rebuilt. */
-export const chunkerVersion = '4'
+export const chunkerVersion = '5'
 
 export interface ChunkOptions {
   /** Size at which a passage is just right. Sizes are in UTF-16 units; characters of dense scripts count more. */

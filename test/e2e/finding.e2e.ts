@@ -18,6 +18,14 @@ writeFileSync(
     'Harbor',
   ),
 )
+const columns = [
+  ['Truffles grow under oaks, and', 'Water was its first work: it'],
+  ['the dog finds them by smell. It', 'fetched ducks out of the cold'],
+  ['is led by a person who knows', 'lagoons, until these were dried'],
+  ['the woods, and who gives it', 'and the dogs had to look for'],
+  ['bread for every one it finds.', 'other work in the hills.'],
+] as const
+writeFileSync(join(folder, 'columns.pdf'), pdf([columns], 'Work'))
 const boats = [
   ['Name', 'Berth'],
   ['Heron', 'North pier'],
@@ -57,11 +65,11 @@ describeApp('Finding and reading', (app) => {
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
     await page
       .getByRole('dialog', { name: /harbor papers/ })
-      .getByRole('button', { name: 'Read 4 files' })
+      .getByRole('button', { name: 'Read 5 files' })
       .click()
     await page.getByRole('heading', { level: 2, name: 'harbor papers' }).waitFor()
     await page
-      .getByText(/^4 documents/)
+      .getByText(/^5 documents/)
       .first()
       .waitFor()
     await page.getByRole('tab', { name: 'Try a search' }).click()
@@ -73,6 +81,22 @@ describeApp('Finding and reading', (app) => {
     await expectAccessible(page, 'a page of a PDF')
     await pane.getByRole('button', { name: 'Text' }).click()
     await pane.locator('mark').filter({ hasText: 'built in the year 1904' }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('marks every line of a passage in columns that the file has row by row', async () => {
+    const { page } = app()
+    await search('truffles under oaks')
+    await page.getByRole('article').filter({ hasText: 'columns.pdf' }).getByRole('button').click()
+    const pane = page.getByRole('complementary', { name: 'Source' })
+    await pane.getByRole('img', { name: 'Page 1' }).waitFor()
+    await pane.locator('[data-mark]').first().waitFor()
+    const paper = await pane.getByRole('img', { name: 'Page 1' }).boundingBox()
+    const boxes = await pane.locator('[data-mark]').all()
+    const widths = await Promise.all(boxes.map(async (box) => (await box.boundingBox())?.width ?? 0))
+    // a line in full is wider than this; one of which a part is marked is not
+    const lines = widths.filter((width) => width > 0.18 * (paper?.width ?? 0))
+    expect(lines).toHaveLength(2 * columns.length)
     await page.keyboard.press('Escape')
   })
 

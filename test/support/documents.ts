@@ -160,13 +160,14 @@ export function docx(
 }
 
 /**
- * A PDF with the given lines on each page, 14 points apart; an empty line leaves a gap.
+ * A PDF with the given lines on each page, 14 points apart; an empty line leaves a gap. A line of two halves has its
+ * second one 240 points further right.
  *
  * @param annotations of the first page, as they stand in the file
  * @param outline its entries, with the (0-based) pages that they point to
  */
 export function pdf(
-  pages: readonly (readonly string[])[],
+  pages: readonly (readonly (string | readonly [left: string, right: string])[])[],
   title?: string,
   annotations = '',
   outline: readonly { text: string; page: number }[] = [],
@@ -180,7 +181,13 @@ export function pdf(
     '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
   ]
   for (const lines of pages) {
-    const moves = lines.map((line) => `(${escaped(line)}) Tj 0 -14 Td`).join('\n')
+    const moves = lines
+      .map((line) => {
+        const [left, right] = typeof line === 'string' ? [line] : line
+        const half = right === undefined ? '0 -14 Td' : `240 0 Td (${escaped(right)}) Tj -240 -14 Td`
+        return `(${escaped(left)}) Tj ${half}`
+      })
+      .join('\n')
     const stream = `BT /F1 12 Tf 72 720 Td\n${moves}\nET`
     objects.push(
       `<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents ${objects.length + 2} 0 R${objects.length === 3 ? `/Annots[${annotations}]` : ''}>>`,

@@ -1,10 +1,7 @@
-/** A run of text on a PDF page, as pdf.js gives it. */
-export interface TextItem {
-  str: string
-  /** [a, b, c, d, x, y]: maps the run's own coordinates to the page's, in points. */
-  transform: number[]
+import { inReadingOrder, type PlacedText } from '../../contract/reading-order.ts'
+
+interface TextItem extends PlacedText {
   height: number
-  hasEOL: boolean
 }
 
 interface Line {
@@ -61,12 +58,12 @@ function beginsParagraph(line: Line, above: Line): boolean {
 
 /**
  * Puts the runs of a page together: lines first, then paragraphs with their lines joined and words that were hyphenated
- * at a line's end made whole. The order is the file's own, which follows columns in all but odd files.
+ * at a line's end made whole, in the order of {@link inReadingOrder}.
  */
 export function pageBlocks(items: readonly TextItem[]): string[] {
   const blocks: string[] = []
   let above: Line | null = null
-  for (const line of toLines(items)) {
+  for (const line of toLines(inReadingOrder(items))) {
     const text = line.text.replace(/\0/g, '').trim()
     const last = blocks.length - 1
     if (above && !beginsParagraph(line, above)) blocks[last] = joined(blocks[last] ?? '', text)

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type PDFDocumentProxy, type PDFPageProxy, Util } from 'pdfjs-dist'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { inReadingOrder } from '../../../src-main/contract/index.ts'
 import { cn } from '../cn.ts'
 import type { Mark } from '../marks.ts'
 import { Spinner } from '../ui/spinner.tsx'
@@ -209,7 +210,8 @@ async function boxesOn(
 ): Promise<Box[] | null> {
   if (wanted.length === 0) return []
   const { items } = await page.getTextContent()
-  const pieces = items.flatMap((item) => ('str' in item && item.str !== '' ? [item] : []))
+  // in the order in which the library read them: a passage is found line by line
+  const pieces = inReadingOrder(items.filter((item) => 'str' in item)).filter(({ str }) => str !== '')
   const texts = pieces.map(({ str }) => str)
   if (!texts.some((text) => text.trim() !== '')) return null
   return wanted.flatMap(({ text, kind }) =>
