@@ -47,7 +47,6 @@ function bytes(n: number): string {
   return n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : `${Math.round(n / 1e6)} MB`
 }
 
-/** `2 h 10 min`, `4 min`, `12 s` */
 /** A run in a few lines. */
 function runLines(
   { id, dir, manifest, state, request, error, progress, runLeft, best, memoryBytes }: Run,

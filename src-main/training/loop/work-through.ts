@@ -244,12 +244,14 @@ function hopelessness(sitting: Sitting, step: StepMetrics): string | null {
 /** What comes after the present phase. */
 function toCome({ phases, cursor, run: { manifest } }: Sitting): Omit<RunTime, 'phaseLeftMs' | 'validationSeconds'> {
   const { config, questions, foreseenStepSeconds = null } = manifest
-  // Only practice comes after something else.
-  const steps = phases.slice(cursor.phase + 1).length * config.reinforcement.steps
+  const later = phases.slice(cursor.phase + 1)
+  const steps = later.length * config.reinforcement.steps
+  // How many steps distillation has is not known before the teacher has played.
+  const known = later.every(({ kind }) => kind === 'reinforcement')
   return {
     laterSteps: steps,
     laterValidations: Math.ceil(steps / config.validation.every),
-    foreseenStepSeconds,
+    foreseenStepSeconds: known ? foreseenStepSeconds : null,
     validationQuestions: Math.min(questions.validation, config.validation.questions ?? questions.validation),
     testQuestions: Math.min(questions.test, config.validation.testQuestions ?? questions.test),
   }
