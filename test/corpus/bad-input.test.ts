@@ -1,49 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest'
-import { defaultRules } from '../../src-main/contract/index.ts'
-import { createReaderPool, type DocumentReader, ingest } from '../../src-main/corpus/index.ts'
-import { type LibraryStore, libraryStore, openStore } from '../../src-main/store/index.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { MemorySink } from '../support/memory-sink.ts'
+import { expect, it } from 'vitest'
+import { folder, pool, run, states } from '../support/ingestion.ts'
 import { cannotRun } from '../support/skip.ts'
 import { unprivileged } from '../support/unprivileged.ts'
-
-const pool = createReaderPool({ workers: 1 })
-afterAll(() => pool.close())
-
-const base = temporaryFolder()
-let count = 0
-let folder: string
-let store: LibraryStore
-
-beforeEach(() => {
-  const place = join(base, String(count++))
-  folder = join(place, 'files')
-  mkdirSync(folder, { recursive: true })
-  const database = openStore(join(place, 'data'))
-  onTestFinished(() => database.close())
-  store = libraryStore(database)
-  store.create('Notes', { id: 'library' })
-  store.addSource('library', 'folder', folder)
-})
-
-const run = (reader: DocumentReader = pool): Promise<void> =>
-  ingest({
-    libraryId: 'library',
-    index: 'index',
-    store,
-    sink: new MemorySink(),
-    reader,
-    rules: defaultRules,
-    emit: () => undefined,
-  })
-const states = (): Record<string, string> =>
-  Object.fromEntries(
-    store
-      .files('library', { offset: 0, limit: 100 })
-      .files.map(({ relativePath, state, error }) => [relativePath, error ? `${state} ${error.code}` : state]),
-  )
 
 it('reads files whose names are in any script', async () => {
   const names = [
@@ -77,10 +37,12 @@ it('says so of a file that vanishes while it is read, and forgets it the next ti
   writeFileSync(join(folder, 'gone.txt'), 'There is text.')
   writeFileSync(join(folder, 'kept.txt'), 'There is text, too.')
   await run({
-    ...pool,
-    read(path, signal) {
-      if (path.endsWith('gone.txt')) rmSync(path)
-      return pool.read(path, signal)
+    reader: {
+      ...pool,
+      read(path, signal) {
+        if (path.endsWith('gone.txt')) rmSync(path)
+        return pool.read(path, signal)
+      },
     },
   })
   expect(states()).toEqual({ 'gone.txt': 'failed PATH_MISSING', 'kept.txt': 'indexed' })
@@ -95,10 +57,10 @@ it.skipIf(cannotRun(process.platform === 'win32', 'Windows has other permissions
     writeFileSync(closed, 'There is text.')
     writeFileSync(join(folder, 'open.txt'), 'There is text, too.')
     chmodSync(closed, 0)
-    await unprivileged(base, run)
+    await unprivileged(join(folder, '../..'), run)
     expect(states()).toEqual({ 'closed.txt': 'failed PATH_UNREADABLE', 'open.txt': 'indexed' })
     chmodSync(closed, 0o600)
-    await unprivileged(base, run)
+    await unprivileged(join(folder, '../..'), run)
     expect(states()).toEqual({ 'closed.txt': 'indexed', 'open.txt': 'indexed' })
   },
 )

@@ -5,7 +5,7 @@ import iconv from 'iconv-lite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AppError } from '../../src-main/contract/index.ts'
 import { chunkDocument, type ReadDocument } from '../../src-main/corpus/index.ts'
-import { epub, odf, pdf, pptx, xlsx, zip } from '../support/documents.ts'
+import { epub, odf, pdf, pptx, twoColumns, xlsx, zip } from '../support/documents.ts'
 import { contentReader } from '../support/reading.ts'
 
 const read = contentReader()
@@ -326,22 +326,15 @@ describe('PDF', () => {
   })
 
   it('is read column by column where the file has the columns row by row', async () => {
-    const rows = [
-      ['Truffles grow under oaks, and', 'Water was its first work: it'],
-      ['the dog finds them by smell. It', 'fetched ducks out of the cold'],
-      ['is led by a person who knows', 'lagoons, until these were dried'],
-      ['the woods, and who gives it', 'and the dogs had to look for'],
-      ['bread for every one it finds.', 'other work in the hills.'],
-    ] as const
     const across = 'A breed of dogs that has changed its work in the course of time, as many have'
-    expect((await read('columns.pdf', pdf([[across, '', ...rows]]))).text).toBe(
+    expect((await read('columns.pdf', pdf([[across, '', ...twoColumns]]))).text).toBe(
       [
         across,
         'Truffles grow under oaks, and the dog finds them by smell. It is led by a person who knows the woods, and who gives it bread for every one it finds.',
         'Water was its first work: it fetched ducks out of the cold lagoons, until these were dried and the dogs had to look for other work in the hills.',
       ].join('\n\n'),
     )
-    const table = rows.map(([left], i) => [left.slice(0, 8), `${i} g`] as const)
+    const table = twoColumns.map(([left], i) => [left.slice(0, 8), `${i} g`] as const)
     expect((await read('table.pdf', pdf([table]))).text).toMatch(/^Truffles\s+0 g\s+the dog\s+1 g/)
   })
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
-import { pdf, xlsx } from '../support/documents.ts'
+import { pdf, twoColumns, xlsx } from '../support/documents.ts'
 import { describeApp, expectAccessible } from '../support/ui.ts'
 
 const folder = join(temporaryDir(), 'harbor papers')
@@ -18,14 +18,7 @@ writeFileSync(
     'Harbor',
   ),
 )
-const columns = [
-  ['Truffles grow under oaks, and', 'Water was its first work: it'],
-  ['the dog finds them by smell. It', 'fetched ducks out of the cold'],
-  ['is led by a person who knows', 'lagoons, until these were dried'],
-  ['the woods, and who gives it', 'and the dogs had to look for'],
-  ['bread for every one it finds.', 'other work in the hills.'],
-] as const
-writeFileSync(join(folder, 'columns.pdf'), pdf([columns], 'Work'))
+writeFileSync(join(folder, 'columns.pdf'), pdf([twoColumns], 'Work'))
 const boats = [
   ['Name', 'Berth'],
   ['Heron', 'North pier'],
@@ -96,7 +89,7 @@ describeApp('Finding and reading', (app) => {
     const widths = await Promise.all(boxes.map(async (box) => (await box.boundingBox())?.width ?? 0))
     // a line in full is wider than this; one of which a part is marked is not
     const lines = widths.filter((width) => width > 0.18 * (paper?.width ?? 0))
-    expect(lines).toHaveLength(2 * columns.length)
+    expect(lines).toHaveLength(2 * twoColumns.length)
     await page.keyboard.press('Escape')
   })
 

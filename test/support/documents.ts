@@ -218,3 +218,12 @@ export function pdf(
 
 /** A list in a list in a list: the parser takes minutes for it. */
 export const endlessMarkdown = Array.from({ length: 1000 }, (_, i) => `${' '.repeat(2 * i)}- item`).join('\n')
+
+/** The lines of two columns of running text, next to each other. */
+export const twoColumns = [
+  ['Truffles grow under oaks, and', 'Water was its first work: it'],
+  ['the dog finds them by smell. It', 'fetched ducks out of the cold'],
+  ['is led by a person who knows', 'lagoons, until these were dried'],
+  ['the woods, and who gives it', 'and the dogs had to look for'],
+  ['bread for every one it finds.', 'other work in the hills.'],
+] as const
