@@ -1,9 +1,18 @@
-import { extname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type ErrorValue, type LibraryRules, type Survey, toErrorValue } from '../contract/index.ts'
+import {
+  type ErrorValue,
+  type EstimatedPart,
+  type LibraryRules,
+  type Passage,
+  type Survey,
+  toErrorValue,
+} from '../contract/index.ts'
+import { expectedPassages, type PdfPages, readingMs, recognizingMs } from './estimate.ts'
 import { inParallel } from './parallel.ts'
+import type { PdfLook } from './reading/pdf.ts'
 import type { DocumentReader } from './reading/pool.ts'
 import { isWorthProbing } from './reading/probe.ts'
+import { bytesOf, extensionOf, sampleOf, spread } from './sample.ts'
 import { type FoundFile, type ScanResult, scan } from './scan.ts'
 import { leftOutReasons } from './selection.ts'
 
@@ -15,21 +24,8 @@ const MAX_PROBING_MS = 20_000
 const MAX_TYPES = 50
 const EXAMPLES = 3
 
-/**
- * Bytes a second, from file to passages in the index, on one slow core: what `npm run bench -- ingest` measures, rounded
- * down. Types that are not named are plain text.
- */
-const BYTES_PER_SECOND: Readonly<Record<string, number>> = {
-  '.pdf': 1_000_000,
-  '.docx': 500_000,
-  '.pptx': 1_000_000,
-  '.xlsx': 300_000,
-  '.epub': 500_000,
-  '.html': 1_500_000,
-  '.htm': 1_500_000,
-}
-const PLAIN_BYTES_PER_SECOND = 3_000_000
-const MS_PER_FILE = 8
+/** Measures how many ms it takes to embed a passage, with some of these. */
+export type EmbeddingMeasure = (passages: readonly Passage[], signal: AbortSignal | undefined) => Promise<number>
 
 export interface SurveyOptions {
   /** Absolute paths of folders and files. */
@@ -38,35 +34,59 @@ export interface SurveyOptions {
   /** The app's own folder: what lies in it is never read. */
   own?: string
   reader: DocumentReader
+  /** ms that one thread needs to recognize the text of a page; null: it is not recognized. */
+  recognitionMs?: number | null
+  /** What measures embedding, asked when all is counted; null: passages are not embedded. */
+  embedding?(): Promise<EmbeddingMeasure | null>
   signal?: AbortSignal | undefined
 }
 
-const extensionOf = (file: FoundFile): string => extname(file.path).toLowerCase()
-const bytesOf = (files: readonly FoundFile[]): number => files.reduce((sum, file) => sum + file.sizeBytes, 0)
 const counted = (files: readonly FoundFile[]) => ({ files: files.length, bytes: bytesOf(files) })
-
-/** At most `max` of the items, spread evenly. */
-function spread<T>(items: readonly T[], max: number): T[] {
-  const step = Math.max(1, items.length / max)
-  return Array.from({ length: Math.min(max, items.length) }, (_, i) => items[Math.floor(i * step)] as T)
-}
 
 /** Collects what is known of the files so far. */
 class Counts {
   readonly scans: ScanResult[] = []
   /** Why files that looked readable are not. */
   readonly refused = new Map<FoundFile, ErrorValue>()
-  probed = { pdf: 0, scans: 0 }
+  /** What the PDF files are like that were looked into. */
+  readonly looks = new Map<FoundFile, PdfLook>()
   /** While the folders are looked through. */
   foundSoFar = 0
+  /** Null until all is counted. */
+  estimate: EstimatedPart[] | null = null
+
+  #reasonOf(file: FoundFile): ErrorValue | null {
+    return file.skip ?? this.refused.get(file) ?? null
+  }
+
+  readable(): FoundFile[] {
+    return this.scans.flatMap((result) => result.files).filter((file) => this.#reasonOf(file) === null)
+  }
+
+  /** What the PDF files that were looked into let expect of all of them. */
+  pdfs(readable: readonly FoundFile[]): { of: number; checked: number; scans: number; pages: PdfPages } {
+    const of = readable.filter((file) => extensionOf(file) === '.pdf').length
+    const looks = [...this.looks.values()]
+    const times = looks.length === 0 ? 0 : of / looks.length
+    const sum = (what: (look: PdfLook) => number) =>
+      Math.round(times * looks.reduce((all, look) => all + what(look), 0))
+    return {
+      of,
+      checked: looks.length,
+      scans: sum(({ scan }) => (scan ? 1 : 0)),
+      pages: {
+        text: sum(({ pages, barePages }) => pages - barePages),
+        bare: sum(({ barePages }) => barePages),
+        mostBare: looks.reduce((most, { barePages }) => Math.max(most, barePages), 0),
+      },
+    }
+  }
 
   survey(done: boolean): Survey {
     const files = this.scans.flatMap((result) => result.files)
-    const isScan = (file: FoundFile) => this.refused.get(file)?.code === 'FILE_EMPTY' && extensionOf(file) === '.pdf'
-    const reasonOf = (file: FoundFile) => file.skip ?? (isScan(file) ? null : (this.refused.get(file) ?? null))
-    const readable = files.filter((file) => reasonOf(file) === null)
-    const pdfs = readable.filter((file) => extensionOf(file) === '.pdf').length
-    const { pdf, scans } = this.probed
+    const reasonOf = (file: FoundFile) => this.#reasonOf(file)
+    const readable = this.readable()
+    const { of, checked, scans, pages } = this.pdfs(readable)
     const reasons = Map.groupBy(
       files.filter((file) => reasonOf(file) !== null),
       (file) => reasonOf(file)?.message ?? '',
@@ -83,7 +103,7 @@ class Counts {
         }))
         .sort((a, b) => b.files - a.files)
         .slice(0, MAX_TYPES),
-      scans: { files: pdf === 0 ? 0 : Math.round((scans / pdf) * pdfs), checked: pdf, of: pdfs },
+      scans: { files: scans, pages: pages.bare, checked, of },
       skipped: [...reasons]
         .map(([message, group]) => ({
           code: reasonOf(group[0] as FoundFile)?.code ?? 'INTERNAL',
@@ -95,22 +115,20 @@ class Counts {
       leftOut: Object.fromEntries(
         leftOutReasons.map((reason) => [reason, this.scans.reduce((sum, each) => sum + each.leftOut[reason], 0)]),
       ) as Survey['leftOut'],
-      estimateMs: done ? Math.round(readable.reduce((sum, file) => sum + readingMs(file), 0)) : null,
+      estimate: this.estimate,
     }
   }
 }
 
-function readingMs(file: FoundFile): number {
-  return MS_PER_FILE + (file.sizeBytes / (BYTES_PER_SECOND[extensionOf(file)] ?? PLAIN_BYTES_PER_SECOND)) * 1000
-}
-
 /**
- * Tells what adding these paths would bring, without reading them: what is there by type, what would be skipped and why,
- * which PDF files are scans (some are looked into), and how long it will take. The counts are told while they grow.
+ * Tells what adding these paths would bring, without reading all of it: what is there by type, what would be skipped and
+ * why, which PDF files are scans (some are looked into), and how long it will take (a few files are read to know). The
+ * counts are told while they grow.
  *
  * @throws the signal's reason when aborted
  */
-export async function* survey({ paths, rules, own, reader, signal }: SurveyOptions): AsyncGenerator<Survey> {
+export async function* survey(options: SurveyOptions): AsyncGenerator<Survey> {
+  const { paths, rules, own, reader, signal } = options
   const counts = new Counts()
   const seen = new Set<string>()
   const work = (async () => {
@@ -126,6 +144,7 @@ export async function* survey({ paths, rules, own, reader, signal }: SurveyOptio
       counts.scans.push(result)
     }
     await probe(counts, reader, signal)
+    counts.estimate = await estimateOf(counts, options)
   })()
   let over = false
   const ending = work.finally(() => {
@@ -146,17 +165,34 @@ async function probe(counts: Counts, reader: DocumentReader, signal: AbortSignal
   const files = counts.scans.flatMap((result) => result.files).filter((file) => !file.skip && isWorthProbing(file.path))
   const probeOne = async (file: FoundFile, stop: AbortSignal): Promise<void> => {
     if (performance.now() > deadline) return
-    const error = await reader.probe(file.path, stop).then(
-      () => null,
-      (thrown: unknown) => {
-        stop.throwIfAborted()
-        return toErrorValue(thrown)
-      },
-    )
-    if (error) counts.refused.set(file, error)
-    if (extensionOf(file) !== '.pdf' || (error && error.code !== 'FILE_EMPTY')) return
-    counts.probed.pdf++
-    if (error) counts.probed.scans++
+    try {
+      const look = await reader.probe(file.path, stop)
+      if (look) counts.looks.set(file, look)
+    } catch (thrown) {
+      stop.throwIfAborted()
+      counts.refused.set(file, toErrorValue(thrown))
+    }
   }
   for await (const _ of inParallel(spread(files, MAX_PROBED), 4, probeOne, signal));
+}
+
+/** How long the parts of the work will take, as far as that can be told before. */
+async function estimateOf(counts: Counts, options: SurveyOptions): Promise<EstimatedPart[]> {
+  const { reader, recognitionMs = null, signal } = options
+  const files = counts.readable()
+  const { pages } = counts.pdfs(files)
+  const parts: EstimatedPart[] = [{ what: 'reading', ms: readingMs(files) }]
+  if (recognitionMs !== null && pages.bare > 0)
+    parts.push({ what: 'recognition', ms: recognizingMs(pages, recognitionMs) })
+  const measure = (await options.embedding?.()) ?? null
+  if (!measure || files.length === 0) return parts
+  // to recognize the text of a page takes longer than there is time for
+  const withText = files.filter((file) => extensionOf(file) !== '.pdf' || counts.looks.get(file)?.barePages === 0)
+  const sample = await sampleOf(withText, reader, signal)
+  const passages = expectedPassages(files, sample, pages, recognitionMs !== null)
+  if (passages === 0) return parts
+  const ms = await measure(sample.passages, signal).catch(() => null)
+  signal?.throwIfAborted()
+  // a model that cannot embed a passage now may do so later: what that will take is not known
+  return [...parts, { what: 'embedding', ms: ms === null ? null : ms * passages }]
 }

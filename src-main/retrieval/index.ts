@@ -10,6 +10,7 @@ import type { MovedFile } from './upkeep.ts'
 
 export { type AnalyzedTerm, analyze, queryTerms } from './analysis.ts'
 export { type Ranked, reciprocalRankFusion } from './fusion.ts'
+export { embeddingPace } from './pace.ts'
 export type { Embedder, Reranker } from './ports.ts'
 
 /** Begins the fingerprint of every index with these columns; raise it when they change. */

@@ -17,6 +17,7 @@ import {
   networkStore,
   openSecrets,
   openStore,
+  paceStore,
   promotionStore,
   questionStore,
   settingsStore,
@@ -111,7 +112,7 @@ export async function startService({
   )
   const engine = createEngine(models, settings.get, onLog, remotes.open)
   const jobs = createJobRunner(records, changes.tell)
-  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving)
+  const recognition = createRecognition(dataDir, () => settings.get().ocr, leaving, paceStore(store))
   const libraries = createLibraries({
     dataDir,
     sampleDir: join(resourcesDir, 'sample-library'),
@@ -122,7 +123,7 @@ export async function startService({
     log: onLog,
     prune: () => records.prune('ingestion', KEPT_JOBS),
     follow,
-    recognition: recognition.options,
+    recognition,
   })
   const answer = createAnswer({ libraries, engine, settings: settings.get })
   const runs = openTrainingRuns(dataDir)

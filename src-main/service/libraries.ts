@@ -18,10 +18,10 @@ import {
   type DocumentReader,
   literalPattern,
   publicFile,
-  type RecognitionOptions,
   removeSource,
   survey,
 } from '../corpus/index.ts'
+import { embeddingPace } from '../retrieval/index.ts'
 import type { FileQuery, FileRow, LibraryRow, LibraryStore } from '../store/index.ts'
 import { DocumentTexts } from './document-texts.ts'
 import type { Engine } from './engine.ts'
@@ -31,6 +31,7 @@ import { createIndexes, type Indexes } from './indexes.ts'
 import { createIngestions } from './ingestions.ts'
 import type { JobRunner } from './jobs.ts'
 import { checkPlace } from './original.ts'
+import type { Recognition } from './recognition.ts'
 import { prepareSample, readSampleQuestions, SAMPLE_LIBRARY } from './sample.ts'
 import { checkSource, inside } from './sources.ts'
 
@@ -104,19 +105,19 @@ export interface LibrariesOptions {
   prune(): void
   /** Watch the files of all libraries: for hosts that stay, not for a single command. */
   follow: boolean
-  /** What the text of scans is recognized with; null: it is not. */
-  recognition(): RecognitionOptions | null
+  /** How the text of scans is recognized. */
+  recognition: Pick<Recognition, 'options' | 'pace' | 'took'>
 }
 
 /** Creates the libraries of a service. */
 export function createLibraries(options: LibrariesOptions): Libraries {
-  const { dataDir, sampleDir, store, jobs, engine, changed } = options
+  const { dataDir, sampleDir, store, jobs, engine, changed, recognition } = options
   const indexes = createIndexes(dataDir, store, engine)
   let reader: DocumentReader | null = null
   let sampleQuestions: string[] = []
 
   const readers = (): DocumentReader => {
-    reader ??= createReaderPool({ recognition: options.recognition })
+    reader ??= createReaderPool({ recognition: recognition.options, onRecognized: recognition.took })
     return reader
   }
   const documents = new DocumentTexts(readers)
@@ -274,6 +275,11 @@ export function createLibraries(options: LibrariesOptions): Libraries {
         rules: { ...base, ...rules },
         own: dataDir,
         reader: readers(),
+        recognitionMs: recognition.options() && recognition.pace(),
+        async embedding() {
+          const { embedder } = await engine.encoders()
+          return embedder && ((passages, stop) => embeddingPace(embedder, passages, stop))
+        },
         signal,
       })
     },

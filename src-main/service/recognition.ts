@@ -4,6 +4,7 @@ import { appError, type OcrLanguage } from '../contract/index.ts'
 import type { RecognitionOptions } from '../corpus/index.ts'
 import { fetchFile } from '../models/index.ts'
 import type { Network } from '../network/index.ts'
+import type { PaceStore } from '../store/index.ts'
 
 /**
  * The languages whose data can be fetched: Tesseract's names, sizes and SHA-256 of the packed data that tesseract.js
@@ -57,13 +58,28 @@ export interface Recognition {
   fetch(code: string, signal?: AbortSignal): Promise<void>
   /** What scans are read with now; null: they are not. */
   options(): RecognitionOptions | null
+  /** ms that a thread needs for a page in these languages, as far as it is known. */
+  pace(): number
+  /** So many pages took so long. */
+  took(pages: number, ms: number): void
 }
+
+/** ms for a page as long as none was recognized here: sheets of A4 take 1 to 5 s. */
+const USUAL_PACE = 3000
 
 /**
  * @param used the languages that the person switched on
  * @param network how requests leave this computer
+ * @param paces where it is kept how long pages take
  */
-export function createRecognition(dataDir: string, used: () => readonly string[], network: () => Network): Recognition {
+export function createRecognition(
+  dataDir: string,
+  used: () => readonly string[],
+  network: () => Network,
+  paces: PaceStore,
+): Recognition {
+  /** Each language makes it take longer. */
+  const kind = (): string => `recognition ${used().filter(here).toSorted().join('+')}`
   const here = (code: string): boolean => existsSync(fileOf(dataDir, code))
   return {
     list: () => languages.map(({ sha256: _, ...language }) => ({ ...language, here: here(language.code) })),
@@ -91,5 +107,7 @@ export function createRecognition(dataDir: string, used: () => readonly string[]
       const ready = used().filter(here)
       return ready.length === 0 ? null : { languages: ready, folder: folderOf(dataDir) }
     },
+    pace: () => paces.get(kind()) ?? USUAL_PACE,
+    took: (pages, ms) => paces.add(kind(), pages, ms),
   }
 }

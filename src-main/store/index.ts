@@ -27,6 +27,7 @@ export {
 } from './libraries.ts'
 export { type ModelRow, type ModelStore, modelStore } from './models.ts'
 export { type NetworkStore, networkStore } from './network.ts'
+export { type PaceStore, paceStore } from './paces.ts'
 export { type PromotionRow, type PromotionStore, promotionStore } from './promotions.ts'
 export { type KeyedQuestion, type QuestionStore, questionStore } from './questions.ts'
 export { openSecrets, type Secrets } from './secrets.ts'

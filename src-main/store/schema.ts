@@ -289,4 +289,8 @@ export const migrations: readonly string[] = [
   DROP INDEX files_by_source;
   CREATE INDEX files_by_source ON files (source_id, state);
   `,
+  `
+  -- how long pieces of work of some kind took on this machine
+  CREATE TABLE paces (kind TEXT PRIMARY KEY, pieces REAL NOT NULL, ms REAL NOT NULL) STRICT;
+  `,
 ]

@@ -227,7 +227,7 @@ function csv(bytes: number): string {
 }
 
 /** Files of all formats; how large the generated ones are varies as it does on people's disks. */
-function mixedFiles(dir: string, count: number): void {
+export function mixedFiles(dir: string, count: number): void {
   let made = 0
   const data = dataDir()
   if (data) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { estimateWords, leftWords, rangeWords } from '../../src-main/contract/index.ts'
+import { estimateWords, leftWords, rangeWords, takesWords } from '../../src-main/contract/index.ts'
 
 const MINUTE = 60_000
 const words = (least: number, most: number) => rangeWords({ least: least * MINUTE, most: most * MINUTE })
@@ -37,5 +37,17 @@ describe('an estimate', () => {
       'between 40 min and 5 h left in all',
     )
     expect(leftWords({ leftMs: MINUTE, allLeft: null })).toBeNull()
+  })
+})
+
+describe('what adding a folder takes', () => {
+  it('names the parts of the work, and says what could not be measured', () => {
+    const reading = { what: 'reading', ms: 20_000 } as const
+    expect(takesWords([reading])).toBe('about 20 s to read')
+    const recognition = { what: 'recognition', ms: 300_000 } as const
+    expect(takesWords([reading, recognition, { what: 'embedding', ms: 120_000 }])).toBe(
+      'about 7 min: reading about 20 s, text recognition about 5 min, embedding about 2 min',
+    )
+    expect(takesWords([reading, { what: 'embedding', ms: null }])).toBe('reading about 20 s, embedding not counted')
   })
 })

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { defaultRules, type LibraryRules, type Survey } from '../../src-main/contract/index.ts'
-import { createReaderPool, survey } from '../../src-main/corpus/index.ts'
+import { defaultRules, type LibraryRules, type Passage, type Survey } from '../../src-main/contract/index.ts'
+import { createReaderPool, type SurveyOptions, survey } from '../../src-main/corpus/index.ts'
 import { pdf } from '../support/documents.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -14,9 +14,13 @@ const write = (path: string, content: string | Uint8Array): void => {
   writeFileSync(join(folder, path), content)
 }
 
-async function run(rules: Partial<LibraryRules> = {}, paths = [folder]): Promise<Survey> {
+async function run(
+  rules: Partial<LibraryRules> = {},
+  paths = [folder],
+  work: Partial<SurveyOptions> = {},
+): Promise<Survey> {
   let last: Survey | null = null
-  for await (const each of survey({ paths, rules: { ...defaultRules, ...rules }, reader })) last = each
+  for await (const each of survey({ paths, rules: { ...defaultRules, ...rules }, reader, ...work })) last = each
   if (!last) throw new Error('nothing was told')
   return last
 }
@@ -44,7 +48,7 @@ describe('survey', () => {
       done: true,
       found: { files: 11 },
       readable: { files: 5 },
-      scans: { files: 1, checked: 2, of: 2 },
+      scans: { files: 1, pages: 2, checked: 2, of: 2 },
       leftOut: { hidden: 2, system: 1, ignored: 1, excluded: 0 },
     })
     expect(told.types[0]).toMatchObject({ files: 3 })
@@ -63,7 +67,7 @@ describe('survey', () => {
       'FILE_DAMAGED This file is damaged and cannot be opened.': 1,
     })
     expect(told.skipped[0]?.examples.toSorted()).toEqual(['other.mp3', 'song.mp3'])
-    expect(told.estimateMs).toBeGreaterThan(0)
+    expect(told.estimate).toEqual([{ what: 'reading', ms: expect.closeTo(41.4, 1) }])
   })
 
   it('counts a file once when paths overlap, and takes single files', async () => {
@@ -72,6 +76,31 @@ describe('survey', () => {
       found: { files: 1, bytes: 3 },
       readable: { files: 1 },
     })
+  })
+
+  it('estimates each part of the work that will be done, with what passages of the files take', async () => {
+    const prose = join(folder, 'prose')
+    // 600 characters to a passage
+    for (let i = 0; i < 10; i++) write(`prose/${i}.txt`, 'All about the oak trees. '.repeat(240))
+    write('prose/scan.pdf', pdf([['A page with text.'], [], [], []]))
+    const measured: number[] = []
+    const embedding = async () => async (passages: readonly Passage[]) => {
+      measured.push(passages.length)
+      return 10
+    }
+    const work = { recognitionMs: 1000, embedding }
+    const { estimate, scans } = await run({}, [prose], work)
+    expect(scans).toEqual({ files: 0, pages: 3, checked: 1, of: 1 })
+    expect(estimate?.map(({ what }) => what)).toEqual(['reading', 'recognition', 'embedding'])
+    const [, recognition, vectors] = estimate ?? []
+    expect(recognition?.ms).toBe(3000)
+    // 3 of 10 files that have 9 passages each; a page with text and three without
+    expect(measured).toEqual([3 * 9])
+    expect(vectors?.ms).toBeCloseTo(10 * (10 * 9 + 4 * 4), 0)
+
+    const failing = async () => async () => Promise.reject(new Error('no memory'))
+    expect((await run({}, [prose], { embedding: failing })).estimate?.at(-1)).toEqual({ what: 'embedding', ms: null })
+    expect((await run({}, [prose], { embedding: async () => null })).estimate).toHaveLength(1)
   })
 
   it('says what is wrong with a path, and stops when told to', async () => {

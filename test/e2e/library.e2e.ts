@@ -29,6 +29,7 @@ describeApp('Library', (app) => {
     const dialog = page.getByRole('dialog', { name: /pump manuals/ })
     await dialog.getByText('62 files').first().waitFor()
     await dialog.getByText('1 file: This file is damaged').waitFor()
+    await dialog.getByText(/^about \d+ s to read$/).waitFor()
     await dialog.getByRole('button', { name: 'Choose which files are read' }).click()
     await dialog.getByRole('textbox', { name: 'Leave out' }).fill('north/')
     await dialog.getByRole('button', { name: 'Count again' }).click()

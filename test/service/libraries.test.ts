@@ -105,6 +105,10 @@ describe('models for retrieval', () => {
     const embedder = await app.client.models.add({ path: embedding })
     await app.ready(id)
     expect((await get(id))?.retrieval.vector).toBe(true)
+    const parts: unknown[] = []
+    for await (const { estimate } of await app.client.libraries.survey({ paths: [documents] }))
+      parts.push(...(estimate ?? []))
+    expect(parts).toMatchObject([{ what: 'reading' }, { what: 'embedding', ms: expect.any(Number) }])
     const { hits } = await app.client.libraries.search({ id, query: 'lighthouse', limit: 2 })
     expect(hits[0]?.stages).toMatchObject({ fullText: { rank: 1 }, vector: {}, fused: {} })
     expect(hits[0]?.path).toBe('harbor.md')

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { Survey } from '../../src-main/contract/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { scan, serveOcrData } from '../support/ocr-data.ts'
 import { serve } from '../support/service.ts'
@@ -23,6 +24,12 @@ describe('text recognition', async () => {
   await ready(id)
   const files = async () =>
     Object.fromEntries((await client.libraries.files({ id })).files.map((file) => [file.relativePath, file]))
+  /** The parts of a dry run's estimate, in ms. */
+  const expected = async () => {
+    let last: Survey | null = null
+    for await (const told of await client.libraries.survey({ paths: [documents] })) last = told
+    return new Map(last?.estimate?.map(({ what, ms }) => [what, ms]))
+  }
   const english = async () => (await client.system.ocrLanguages()).find(({ code }) => code === 'eng')
 
   it('is off, asks for nothing, and a scan says how it can be read', async () => {
@@ -59,8 +66,11 @@ describe('text recognition', async () => {
     })
   })
 
+  let atFirst: number | null | undefined
   it('reads the scans that are there when it is switched on', async () => {
+    expect([...(await expected()).keys()]).toEqual(['reading'])
     await client.system.updateSettings({ ocr: ['eng'] })
+    atFirst = (await expected()).get('recognition')
     await ready(id)
     const file = (await files())['scan.pdf']
     expect([file?.state, file?.pages, file?.warnings]).toEqual([
@@ -72,4 +82,10 @@ describe('text recognition', async () => {
     expect(hits[0]).toMatchObject({ path: 'scan.pdf' })
     expect(hits[0]?.text).toContain('A basket of mushrooms costs twelve silver coins.')
   }, 60_000)
+
+  it('is part of what a dry run expects, at the pace of the pages that were recognized here', async () => {
+    const known = (await expected()).get('recognition')
+    expect(known).toBeGreaterThan(10)
+    expect(known).not.toBe(atFirst)
+  })
 })

@@ -11,6 +11,7 @@ import {
   libraryStore,
   modelStore,
   openStore,
+  paceStore,
   settingsStore,
   threadStore,
 } from '../../src-main/store/index.ts'
@@ -174,6 +175,21 @@ describe('settingsStore', () => {
     settings.update({ theme: 'dark', threads: undefined })
     store.db.exec(`INSERT INTO settings VALUES ('gpu', '"steam"'), ('old', '1')`)
     expect(settings.get()).toMatchObject({ theme: 'dark', gpu: 'auto', threads: null })
+  })
+})
+
+describe('paceStore', () => {
+  test('averages what was measured, and lets new figures change old ones', () => {
+    const paces = paceStore(store)
+    expect(paces.get('pages')).toBeNull()
+    paces.add('pages', 2, 2000)
+    paces.add('pages', 2, 4000)
+    expect(paces.get('pages')).toBe(1500)
+    // of a thousand earlier pages as many count as of fifty
+    paces.add('pages', 996, 996 * 1500)
+    paces.add('pages', 50, 50 * 500)
+    expect(paces.get('pages')).toBe(1000)
+    expect(paces.get('others')).toBeNull()
   })
 })
 

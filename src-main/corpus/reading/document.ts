@@ -38,6 +38,8 @@ export interface ReadDocument {
    * heading's line is not part of a passage.
    */
   collection: boolean
+  /** How many pages text recognition looked at, and for how long; absent where it did not. */
+  recognition?: { pages: number; ms: number }
 }
 
 /**

@@ -6,6 +6,15 @@ import { documentOptions } from './pdf-files.ts'
 import { pageBlocks } from './pdf-lines.ts'
 import { PageRecognizer } from './recognition.ts'
 
+/** What a quick look at a PDF shows. */
+export interface PdfLook {
+  pages: number
+  /** Pages without text, as those that were looked at let expect. */
+  barePages: number
+  /** None that was looked at has text. */
+  scan: boolean
+}
+
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
 type OutlineNode = Awaited<ReturnType<Pdf['getOutline']>>[number]
 
@@ -110,21 +119,23 @@ function annotationTexts(annotations: readonly Annotation[]): string[] {
 const PROBED_PAGES = 3
 
 /**
- * Whether a PDF seems to have text: some of its first pages or its last one do.
+ * A quick look at a PDF: at its first pages and its last one.
  *
  * @throws {AppError} FILE_PROTECTED, FILE_DAMAGED
  */
-export async function probePdf(bytes: Uint8Array): Promise<boolean> {
+export async function probePdf(bytes: Uint8Array): Promise<PdfLook> {
   const pdf = await open(bytes)
   const first = Array.from({ length: Math.min(PROBED_PAGES, pdf.numPages) }, (_, i) => i + 1)
-  for (const number of new Set([...first, pdf.numPages])) {
+  const looked = new Set([...first, pdf.numPages])
+  let bare = 0
+  for (const number of looked) {
     const content = await pdf
       .getPage(number)
       .then((page) => page.getTextContent())
       .catch(() => null)
-    if (content?.items.some((item) => 'str' in item && item.str.trim() !== '')) return true
+    if (!content?.items.some((item) => 'str' in item && item.str.trim() !== '')) bare++
   }
-  return false
+  return { pages: pdf.numPages, barePages: Math.round((bare / looked.size) * pdf.numPages), scan: bare === looked.size }
 }
 
 /** What could not be read, and what was read in a way that can go wrong. */
@@ -147,6 +158,7 @@ export const readPdf: FormatReader = async (bytes, path, onPart, recognition) =>
   const layout = new TextLayout()
   const bare: number[] = []
   const recognized: number[] = []
+  const took = { pages: 0, ms: 0 }
   for (let number = 1; number <= pdf.numPages; number++) {
     let blocks: string[] = []
     let filledIn: string[] = []
@@ -156,7 +168,10 @@ export const readPdf: FormatReader = async (bytes, path, onPart, recognition) =>
       filledIn = annotationTexts(await page.getAnnotations())
       page.cleanup()
       if (blocks.length === 0 && recognizer) {
+        const started = performance.now()
         blocks = await recognizer.paragraphs(number)
+        took.pages++
+        took.ms += performance.now() - started
         if (blocks.length > 0) recognized.push(number)
       }
     } catch (error) {
@@ -174,5 +189,6 @@ export const readPdf: FormatReader = async (bytes, path, onPart, recognition) =>
   return layout.document(await title(pdf, text, path), {
     headings: located(text, layout.pageStarts, await outline(pdf)),
     warnings: warningsOf(bare, recognized),
+    ...(took.pages > 0 && { recognition: took }),
   })
 }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
 import { fileErrors } from './errors.ts'
+import type { PdfLook } from './pdf.ts'
 import type { RecognitionOptions } from './recognition.ts'
 import type { ReadReply, ReadRequest } from './worker.ts'
 
@@ -13,15 +14,16 @@ export interface DocumentReader {
   /**
    * Has a quick look whether a file can be read.
    *
-   * @throws {AppError} why not, as far as a quick look tells; the signal's reason when aborted
+   * @returns what a PDF is like; null for another file
+   * @throws {AppError} why it cannot, as far as a quick look tells; the signal's reason when aborted
    */
-  probe(path: string, signal?: AbortSignal): Promise<void>
+  probe(path: string, signal?: AbortSignal): Promise<PdfLook | null>
   /** Ends all workers; reads under way fail. */
   close(): Promise<void>
 }
 
 export interface ReaderPoolOptions {
-  /** Documents read at the same time; default: one per core but one, four at most. */
+  /** Documents read at the same time; default: {@link usualWorkers}. */
   workers?: number
   /** How long a document may show no progress. */
   timeoutMs?: number
@@ -31,12 +33,17 @@ export interface ReaderPoolOptions {
   memoryMb?: number
   /** What text in the pictures of scans is recognized with, asked before each document; null: it is not. */
   recognition?: () => RecognitionOptions | null
+  /** Told after each document in which text was recognized how many pages that were, and how long it took. */
+  onRecognized?(pages: number, ms: number): void
 }
+
+/** What a worker says when all went well. */
+type Answer = Exclude<ReadReply, { alive: true } | { error: unknown }>
 
 interface Task {
   request: ReadRequest
   signal: AbortSignal | undefined
-  resolve(document: ReadDocument | null): void
+  resolve(reply: Answer): void
   reject(error: unknown): void
   /** Called when the signal is aborted; what it does depends on where the task is. */
   abort(): void
@@ -51,6 +58,9 @@ const WATCH_MS = 50
 /** Buffers outside of the heap, which the engine does not limit, may take this much more than the heap. */
 const OUTSIDE_MB = 128
 
+/** One thread per core but one, four at most. */
+export const usualWorkers = (): number => Math.min(4, Math.max(1, availableParallelism() - 1))
+
 const entry = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './reading-worker.js', import.meta.url)
 
@@ -59,7 +69,7 @@ const entry = (): URL =>
  * too long, takes too much memory or is no longer wanted, and never keep the process alive while idle.
  */
 export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReader {
-  const limit = options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1))
+  const limit = options.workers ?? usualWorkers()
   const timeoutMs = options.timeoutMs ?? 30_000
   const longestMs = options.longestMs ?? 10 * timeoutMs
   const memoryMb = options.memoryMb ?? 512
@@ -109,10 +119,9 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     const onMessage = (reply: ReadReply): void => {
       if ('alive' in reply) {
         if (performance.now() - startedAt + timeoutMs <= longest) timer.refresh()
-      } else if ('document' in reply) {
-        // a thread that read a long text would keep its memory
-        settle(() => task.resolve(reply.document), (reply.document?.text.length ?? 0) > LONG_TEXT)
-      } else fail(new AppError(reply.error), false)
+      } else if ('error' in reply) fail(new AppError(reply.error), false)
+      // a thread that read a long text would keep its memory
+      else settle(() => task.resolve(reply), 'document' in reply && reply.document.text.length > LONG_TEXT)
     }
     const onError = (error: Error & { code?: string }): void =>
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fileErrors.tooComplex(error.message) : error)
@@ -135,10 +144,10 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
     }
   }
 
-  const ask = (request: ReadRequest, signal: AbortSignal | undefined): Promise<ReadDocument | null> => {
+  const ask = (request: ReadRequest, signal: AbortSignal | undefined): Promise<Answer> => {
     if (closed) throw new Error('The document reader is closed.')
     signal?.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<ReadDocument | null>()
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const leaveQueue = (): void => {
       queue.splice(queue.indexOf(task), 1)
       reject(signal?.reason)
@@ -154,10 +163,15 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
   return {
     async read(path, signal) {
       const recognition = options.recognition?.() ?? null
-      return (await ask({ path, probe: false, recognition }, signal)) as ReadDocument
+      const reply = await ask({ path, probe: false, recognition }, signal)
+      if (!('document' in reply)) throw new Error('A worker had a look at a file that it should have read.')
+      const { document } = reply
+      if (document.recognition) options.onRecognized?.(document.recognition.pages, document.recognition.ms)
+      return document
     },
     async probe(path, signal) {
-      await ask({ path, probe: true, recognition: null }, signal)
+      const reply = await ask({ path, probe: true, recognition: null }, signal)
+      return 'look' in reply ? reply.look : null
     },
     async close() {
       closed = true

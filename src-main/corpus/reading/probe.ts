@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { decodeText } from './encoding.ts'
 import { fileErrors, fromSystemError } from './errors.ts'
+import type { PdfLook } from './pdf.ts'
 import { bytesOf } from './read-file.ts'
 
 const HEAD_BYTES = 8192
@@ -15,13 +16,13 @@ export function isWorthProbing(path: string): boolean {
 /**
  * A quick look into a file whose name tells too little: a PDF may be a scan, a name without an extension anything.
  *
- * @throws {AppError} FILE_EMPTY for a scan; why else the file cannot be read
+ * @returns what a PDF is like; null for another file
+ * @throws {AppError} why the file cannot be read
  */
-export async function probeDocument(path: string): Promise<void> {
+export async function probeDocument(path: string): Promise<PdfLook | null> {
   if (extname(path).toLowerCase() === '.pdf') {
     const { probePdf } = await import('./pdf.ts')
-    if (!(await probePdf(await bytesOf(path)))) throw fileErrors.empty('unread')
-    return
+    return probePdf(await bytesOf(path))
   }
   const file = await open(path).catch((error: unknown) => {
     throw fromSystemError(error, path)
@@ -30,6 +31,7 @@ export async function probeDocument(path: string): Promise<void> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     if (bytesRead === 0) throw fileErrors.empty(null)
     decodeText(buffer.subarray(0, bytesRead))
+    return null
   } finally {
     await file.close()
   }

@@ -2,19 +2,20 @@
 import { parentPort } from 'node:worker_threads'
 import { type ErrorValue, toErrorValue } from '../../contract/errors.ts'
 import type { ReadDocument } from './document.ts'
+import type { PdfLook } from './pdf.ts'
 import { probeDocument } from './probe.ts'
 import { readDocument } from './read-file.ts'
 import type { RecognitionOptions } from './recognition.ts'
 
 export interface ReadRequest {
   path: string
-  /** Only have a quick look; the document of the reply is then null. */
+  /** Only have a quick look. */
   probe: boolean
   /** What text in pictures is recognized with; null: it is not. */
   recognition: RecognitionOptions | null
 }
 /** `alive`: a part of the document is done. */
-export type ReadReply = { document: ReadDocument | null } | { error: ErrorValue } | { alive: true }
+export type ReadReply = { document: ReadDocument } | { look: PdfLook | null } | { error: ErrorValue } | { alive: true }
 
 /** Signs of life need not come more often. */
 const SIGN_MS = 100
@@ -28,8 +29,7 @@ parentPort?.on('message', async ({ path, probe, recognition }: ReadRequest) => {
     parentPort?.postMessage({ alive: true } satisfies ReadReply)
   }
   try {
-    if (probe) await probeDocument(path)
-    reply = { document: probe ? null : await readDocument(path, onPart, recognition) }
+    reply = probe ? { look: await probeDocument(path) } : { document: await readDocument(path, onPart, recognition) }
   } catch (error) {
     reply = { error: toErrorValue(error) }
   }

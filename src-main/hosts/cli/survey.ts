@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LibraryRules, Survey } from '../../contract/index.ts'
+import { type LibraryRules, type Survey, takesWords } from '../../contract/index.ts'
 import { type Invocation, text } from './command.ts'
 import { byName, type Client } from './session.ts'
 import { count, oneLine } from './terminal.ts'
@@ -27,16 +27,17 @@ export async function dryRun(client: Client, invocation: Invocation, rules: Part
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`
 
-function described({ found, readable, types, scans, skipped, leftOut, estimateMs }: Survey): string[] {
+function described({ found, readable, types, scans, skipped, leftOut, estimate }: Survey): string[] {
   const lines = [
     `${count(found.files, 'file')} (${megabytes(found.bytes)}): ${count(readable.files, 'file')} readable (${megabytes(readable.bytes)})`,
   ]
   const readableTypes = types.filter((type) => type.readable)
   const names = readableTypes.map(({ extension, files }) => `${files} ${extension || 'without extension'}`)
   if (names.length > 0) lines.push(`readable   ${oneLine(names.join(', '))}`)
-  if (scans.files > 0) {
+  if (scans.pages > 0) {
     const sampled = scans.checked < scans.of ? ` (${scans.checked} of ${scans.of} PDF files looked into)` : ''
-    lines.push(`scans      ${count(scans.files, 'PDF file')} without text${sampled}`)
+    const pages = `${count(scans.pages, 'page')} without text in all`
+    lines.push(`scans      ${count(scans.files, 'PDF file')} without text, ${pages}${sampled}`)
   }
   for (const { message, files, examples } of skipped)
     lines.push(`skipped    ${files} ${oneLine(message)} (${oneLine(examples.join(', '))})`)
@@ -47,7 +48,6 @@ function described({ found, readable, types, scans, skipped, leftOut, estimateMs
     'named by the rules': leftOut.excluded,
   }).flatMap(([what, n]) => (n > 0 ? [`${n} ${what}`] : []))
   if (left.length > 0) lines.push(`left out   ${left.join(', ')}`)
-  if (estimateMs !== null && readable.files > 0)
-    lines.push(`takes      about ${Math.ceil(estimateMs / 1000)} s to read`)
+  if (estimate !== null && readable.files > 0) lines.push(`takes      ${takesWords(estimate)}`)
   return lines
 }

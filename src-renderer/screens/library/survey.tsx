@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import {
   defaultRules,
-  estimateWords,
   type Library,
   type LibraryRules,
   type Survey,
+  takesWords,
 } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
@@ -108,7 +108,7 @@ const Line = ({ name, children }: { name: string; children: ReactNode }) => (
 )
 
 function Findings({ survey }: { survey: Survey }) {
-  const { found, readable, types, scans, skipped, leftOut, estimateMs } = survey
+  const { found, readable, types, scans, skipped, leftOut, estimate } = survey
   const left = [
     [leftOut.hidden, 'hidden'],
     [leftOut.system, 'of programs'],
@@ -131,9 +131,9 @@ function Findings({ survey }: { survey: Survey }) {
             .join(' · ')}
         </p>
       </Line>
-      {scans.files > 0 && (
+      {scans.pages > 0 && (
         <Line name="Scans">
-          {plural(scans.files, 'PDF file')} without text
+          {plural(scans.files, 'PDF file')} without text, {plural(scans.pages, 'page')} without text in all
           {scans.checked < scans.of ? `, as ${count(scans.checked)} of ${count(scans.of)} let expect` : ''}
         </Line>
       )}
@@ -152,7 +152,7 @@ function Findings({ survey }: { survey: Survey }) {
         </Line>
       )}
       {left.length > 0 && <Line name="Left out">{left.join(' · ')}</Line>}
-      {estimateMs !== null && readable.files > 0 && <Line name="Takes">{estimateWords(estimateMs)} to read</Line>}
+      {estimate !== null && readable.files > 0 && <Line name="Takes">{takesWords(estimate)}</Line>}
     </dl>
   )
 }

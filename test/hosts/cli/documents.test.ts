@@ -58,10 +58,11 @@ describe('add', () => {
       found: { files: 2 },
       leftOut: { excluded: 1 },
       scans: { files: 0 },
-      estimateMs: expect.any(Number),
+      estimate: [{ what: 'reading', ms: expect.any(Number) }],
     })
     const people = await lagotto('add', docs, '--dry-run')
     expect(people.stdout).toMatch(/3 files .*: 2 files readable/)
+    expect(people.stdout).toMatch(/takes +about \d+ s to read/)
     expect(people.stdout).toMatch(/skipped +1 Files of the type \.exe cannot be read\. \(tool\.exe\)/)
     expect((await lagotto('search', 'x', '--library', 'Dry')).code).toBe(1)
     for (const size of ['much', '0', '101']) expect((await lagotto('add', docs, '--max-size', size)).code).toBe(2)
