@@ -19,7 +19,7 @@ export type Source = z.infer<typeof sourceSchema>
 /** A pattern as a line of a `.gitignore` has it: `*.log`, `drafts/`, `/archive/**`, `!keep.log`. */
 const patternSchema = z.string().trim().min(1).max(1000)
 
-/** No larger file is ever read. */
+/** No larger file is ever read: a reader has all of it in memory. */
 export const largestFileBytes = 100_000_000
 
 /** Which files of a library's folders are read. Ignore files in the folders are respected as well. */
@@ -29,7 +29,11 @@ export const libraryRulesSchema = z.object({
   /** Files and folders that are left out. */
   exclude: z.array(patternSchema).max(2000),
   /** Larger files are skipped. */
-  maxFileBytes: z.number().int().min(1000).max(1_000_000_000),
+  maxFileBytes: z
+    .number()
+    .int()
+    .min(1000)
+    .max(largestFileBytes, `no file of more than ${largestFileBytes / 1_000_000} MB can be read`),
 })
 export type LibraryRules = z.infer<typeof libraryRulesSchema>
 

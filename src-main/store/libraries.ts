@@ -4,6 +4,7 @@ import {
   type FileState,
   type LibraryFile,
   type LibraryRules,
+  largestFileBytes,
   libraryRulesSchema,
   type Source,
 } from '../contract/index.ts'
@@ -74,9 +75,11 @@ const toLibrary = (r: Row): LibraryRow => ({
   paused: r['paused'] === 1,
 })
 
-/** Rules that no longer fit the schema fall back to the default. */
+/** Rules that no longer fit the schema fall back to the default; a size that was allowed once, to the largest one. */
 function toRules(json: string | null): LibraryRules {
-  const rules = libraryRulesSchema.safeParse(json === null ? null : JSON.parse(json))
+  const stored: Partial<LibraryRules> | null = json === null ? null : JSON.parse(json)
+  const maxFileBytes = Math.min(Number(stored?.maxFileBytes), largestFileBytes)
+  const rules = libraryRulesSchema.safeParse({ ...stored, maxFileBytes })
   return rules.success ? rules.data : defaultRules
 }
 

@@ -63,7 +63,7 @@ describe('survey', () => {
       'FILE_UNSUPPORTED Files of the type .mp3 cannot be read.': 2,
       'FILE_UNSUPPORTED This is a link to something else; links are not followed.': 1,
       'FILE_UNSUPPORTED This file holds binary data, not text.': 1,
-      'FILE_TOO_LARGE This file is larger than 0 MB.': 1,
+      'FILE_TOO_LARGE This file is larger than 0.004 MB.': 1,
       'FILE_DAMAGED This file is damaged and cannot be opened.': 1,
     })
     expect(told.skipped[0]?.examples.toSorted()).toEqual(['other.mp3', 'song.mp3'])

@@ -94,6 +94,11 @@ describe('a library that is followed', () => {
     expect(changed.rules.exclude).toEqual(['/back.md'])
     await app.follow(jobId)
     expect(await found('anchor')).toEqual([])
+    const tooMuch = app.client.libraries.setRules({ id, rules: { maxFileBytes: 100_000_001 } })
+    await expect(tooMuch).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('no file of more than 100 MB can be read'),
+    })
     const rules = { exclude: [], include: ['*.md'] }
     await app.follow((await app.client.libraries.setRules({ id, rules })).jobId)
     expect((await files()).map(({ relativePath }) => relativePath)).not.toContain('sub/ferry.txt')

@@ -143,6 +143,13 @@ describe('libraryStore', () => {
     libraries.deleteSource(source.id)
     expect(libraries.file('b.md')).toBeNull()
   })
+
+  test('keeps the patterns of a library that once allowed files that nobody can read', () => {
+    const libraries = libraryStore(store)
+    const { id } = libraries.create('Archive')
+    libraries.setRules(id, { include: ['*.pdf'], exclude: [], maxFileBytes: 900_000_000 })
+    expect(libraries.get(id)?.rules).toEqual({ include: ['*.pdf'], exclude: [], maxFileBytes: 100_000_000 })
+  })
 })
 
 describe('threadStore', () => {

@@ -1,4 +1,5 @@
 import { type AppError, appError } from '../../contract/errors.ts'
+import { largestFileBytes } from '../../contract/library.ts'
 
 /** Why a file could not be read, each with what a person can do about it. */
 export const fileErrors = {
@@ -27,8 +28,10 @@ export const fileErrors = {
   tooLarge: (limitBytes: number): AppError =>
     appError(
       'FILE_TOO_LARGE',
-      `This file is larger than ${Math.round(limitBytes / 1_000_000)} MB.`,
-      'Split it into smaller files.',
+      `This file is larger than ${Number((limitBytes / 1_000_000).toPrecision(3))} MB.`,
+      limitBytes < largestFileBytes
+        ? 'Let the library read larger files (“Which files are read”), or split it.'
+        : 'Split it into smaller files.',
     ),
   timeout: (ms: number): AppError =>
     appError(

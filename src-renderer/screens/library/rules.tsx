@@ -2,6 +2,7 @@ import { useId, useState } from 'react'
 import { type Library, type LibraryRules, largestFileBytes } from '../../../src-main/contract/index.ts'
 import { client } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
+import { cn } from '../../components/cn.ts'
 import { toastError } from '../../components/notice.tsx'
 import { Button } from '../../components/ui/button.tsx'
 import { Dialog } from '../../components/ui/dialog.tsx'
@@ -73,10 +74,13 @@ export function RulesFields({ state }: { state: ReturnType<typeof useRules> }) {
           inputMode="decimal"
           className="h-8 w-20"
           aria-invalid={!state.valid}
+          aria-describedby={`${id}-most`}
           value={state.size}
           onChange={(event) => state.setSize(event.target.value)}
         />
-        <span className="text-[0.8125rem] text-ink-2">MB ({largestFileBytes / MEGABYTE} at most)</span>
+        <span id={`${id}-most`} className={cn('text-[0.8125rem]', state.valid ? 'text-ink-2' : 'text-bad')}>
+          MB ({largestFileBytes / MEGABYTE} at most: nothing larger can be read)
+        </span>
       </div>
       <p className="text-xs text-ink-3">
         One pattern a line, as in .gitignore. What .gitignore and .lagottoignore files in the folders name is left out
