@@ -114,10 +114,10 @@ export const extras: readonly Method[] = [
     questions: 'all',
     paper: null,
   },
-  ...[0.02].map((beta) => ({
+  ...[0.001, 0.02, 0.2].map((beta) => ({
     name: `dgpo-beta-${beta}`,
     title: `DGPO, β = ${beta}`,
-    config: { ...dgpo, reinforcement: { beta } },
+    config: { ...dgpo, reinforcement: { beta, steps: 100 } },
     startsFrom: 'kd',
     paper: null,
   })),
