@@ -22,6 +22,7 @@ import {
   libraryRulesSchema,
   librarySchema,
   passageHitSchema,
+  recognizedWordSchema,
   searchFilterSchema,
 } from './library.ts'
 import { modelSchema, promptKindSchema } from './model.ts'
@@ -160,6 +161,13 @@ export const contract = {
           .refine(({ start, end }) => end >= start && end - start <= 1 << 20, 'at most a megabyte'),
       )
       .output(z.object({ base64: z.string(), sizeBytes: z.number().int() })),
+    /**
+     * The words of a page of a PDF that is a picture, in reading order: recognized when asked, which takes seconds. None
+     * where text recognition is switched off.
+     */
+    recognizedWords: call
+      .input(id.extend({ fileId: z.string(), page: z.number().int().min(1) }))
+      .output(z.array(recognizedWordSchema)),
     /** Opens a document in the system's application for it, on the computer that Lagotto runs on. */
     open: call.input(id.extend({ fileId: z.string() })).output(z.object({ opened: z.enum(['file', 'folder']) })),
   },

@@ -215,6 +215,18 @@ export type Explanation = z.infer<typeof explanationSchema>
 /** What stands between the cells of a table's row where a table is text. */
 export const cellSeparator = ' | '
 
+/** A word that text recognition sees on a page; its box in shares of the page's width and height as it is shown. */
+export const recognizedWordSchema = z.object({
+  text: z.string(),
+  /** Words of one line have the same number. */
+  line: z.number().int(),
+  left: z.number(),
+  top: z.number(),
+  width: z.number(),
+  height: z.number(),
+})
+export type RecognizedWord = z.infer<typeof recognizedWordSchema>
+
 /** A document's text as it was read, for the source pane. */
 export const documentTextSchema = z.object({
   file: libraryFileSchema,

@@ -9,6 +9,7 @@ import {
   type LibraryRules,
   type Passage,
   type PassageHit,
+  type RecognizedWord,
   type SearchFilter,
   type Survey,
   toErrorValue,
@@ -83,6 +84,8 @@ export interface Libraries {
   /** A file of the library that is at its place. @throws {AppError} NOT_FOUND, PATH_MISSING, PATH_UNREADABLE */
   file(id: string, fileId: string): Promise<LibraryFile>
   document(id: string, fileId: string): Promise<DocumentText>
+  /** The words of a page that is a picture; see the contract. */
+  recognizedWords(id: string, fileId: string, page: number, signal?: AbortSignal): Promise<RecognizedWord[]>
   /** Where the library's index lies and what it was built with. */
   place(id: string): ReturnType<Indexes['place']>
   /** Makes the sample library when it is missing, and goes on with what an earlier process left unfinished. */
@@ -371,6 +374,10 @@ export function createLibraries(options: LibrariesOptions): Libraries {
     place: (id) => indexes.place(row(id)),
     file: fileInPlace,
     document: async (id, fileId) => documents.of(await fileInPlace(id, fileId)),
+    async recognizedWords(id, fileId, page, signal) {
+      const { path } = await fileInPlace(id, fileId)
+      return recognition.options() ? readers().words(path, page, signal) : []
+    },
     async resume(interrupted) {
       sampleQuestions = await readSampleQuestions(sampleDir)
       const stale = prepareSample(store, sampleDir)

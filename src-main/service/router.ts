@@ -171,6 +171,9 @@ export function createRouter(parts: RouterParts) {
       bytes: os.libraries.bytes.handler(({ input: { id, fileId, start, end } }) =>
         libraries.file(id, fileId).then((file) => originalBytes(file, start, end)),
       ),
+      recognizedWords: os.libraries.recognizedWords.handler(({ input: { id, fileId, page }, signal }) =>
+        libraries.recognizedWords(id, fileId, page, signal),
+      ),
       open: os.libraries.open.handler(({ input }) => libraries.file(input.id, input.fileId).then(openOriginal)),
     },
     models: {

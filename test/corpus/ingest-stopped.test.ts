@@ -33,6 +33,7 @@ describe('an ingestion that is stopped', () => {
     const stuck: DocumentReader = {
       read: (_, signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
       probe: pool.probe,
+      words: pool.words,
       close: async () => undefined,
     }
     const running = run({ signal: stopping.signal, reader: stuck })

@@ -43,7 +43,7 @@ describeApp('Scans', (app) => {
     expect(problems).toEqual([])
   })
 
-  it('are shown as the page that was found, and their text with the passage marked', async () => {
+  it('are shown as the page that was found, the passage marked in the picture and in the text', async () => {
     const { page, problems } = app()
     await page.getByRole('tab', { name: 'Try a search' }).click()
     await page.getByRole('searchbox', { name: 'Search words' }).fill('basket of mushrooms')
@@ -51,7 +51,11 @@ describeApp('Scans', (app) => {
     await page.getByRole('article').first().getByRole('button').click()
     const pane = page.getByRole('complementary', { name: 'Source' })
     await pane.getByRole('img', { name: 'Page 1' }).waitFor()
-    await pane.getByText('This page is a picture.').waitFor()
+    await pane.getByText('This page is a picture. Its words were recognized').waitFor({ timeout: 30_000 })
+    const paper = await pane.getByRole('img', { name: 'Page 1' }).boundingBox()
+    const mark = await pane.locator('[data-mark]').first().boundingBox()
+    // the two lines stand at the head of the page
+    expect(mark && paper && mark.width > paper.width / 4 && mark.y - paper.y < paper.height / 2).toBe(true)
     await expectAccessible(page, 'a page that is a picture')
     await pane.getByRole('button', { name: 'Text' }).click()
     await pane.locator('mark').first().waitFor({ timeout: 30_000 })

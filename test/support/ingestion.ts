@@ -30,6 +30,7 @@ export const reader: DocumentReader = {
     return pool.read(path, signal)
   },
   probe: pool.probe,
+  words: pool.words,
   close: () => pool.close(),
 }
 

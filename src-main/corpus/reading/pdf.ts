@@ -1,10 +1,11 @@
 import { getDocumentProxy } from 'unpdf'
 import { AppError } from '../../contract/errors.ts'
+import type { RecognizedWord } from '../../contract/library.ts'
 import { collapsed, type FormatReader, fileTitle, type Heading, TextLayout } from './document.ts'
 import { fileErrors } from './errors.ts'
 import { documentOptions } from './pdf-files.ts'
 import { pageBlocks } from './pdf-lines.ts'
-import { PageRecognizer } from './recognition.ts'
+import { PageRecognizer, type RecognitionOptions } from './recognition.ts'
 
 /** What a quick look at a PDF shows. */
 export interface PdfLook {
@@ -136,6 +137,22 @@ export async function probePdf(bytes: Uint8Array): Promise<PdfLook> {
     if (!content?.items.some((item) => 'str' in item && item.str.trim() !== '')) bare++
   }
   return { pages: pdf.numPages, barePages: Math.round((bare / looked.size) * pdf.numPages), scan: bare === looked.size }
+}
+
+/**
+ * The words of a page that is a picture.
+ *
+ * @throws {AppError} FILE_PROTECTED, FILE_DAMAGED
+ */
+export async function pageWords(
+  bytes: Uint8Array,
+  number: number,
+  recognition: RecognitionOptions,
+): Promise<RecognizedWord[]> {
+  const recognizer = new PageRecognizer(bytes.slice(), recognition)
+  // what text is read with has to come first, see `openPictures`
+  const { numPages } = await open(bytes)
+  return number > numPages ? [] : recognizer.words(number)
 }
 
 /** What could not be read, and what was read in a way that can go wrong. */

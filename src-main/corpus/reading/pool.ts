@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../contract/errors.ts'
+import type { RecognizedWord } from '../../contract/library.ts'
 import type { ReadDocument } from './document.ts'
 import { fileErrors } from './errors.ts'
 import type { PdfLook } from './pdf.ts'
@@ -18,6 +19,12 @@ export interface DocumentReader {
    * @throws {AppError} why it cannot, as far as a quick look tells; the signal's reason when aborted
    */
   probe(path: string, signal?: AbortSignal): Promise<PdfLook | null>
+  /**
+   * Recognizes the words of a page of a PDF, as far as text is recognized.
+   *
+   * @throws what {@link read} throws
+   */
+  words(path: string, page: number, signal?: AbortSignal): Promise<RecognizedWord[]>
   /** Ends all workers; reads under way fail. */
   close(): Promise<void>
 }
@@ -163,15 +170,20 @@ export function createReaderPool(options: ReaderPoolOptions = {}): DocumentReade
   return {
     async read(path, signal) {
       const recognition = options.recognition?.() ?? null
-      const reply = await ask({ path, probe: false, recognition }, signal)
-      if (!('document' in reply)) throw new Error('A worker had a look at a file that it should have read.')
+      const reply = await ask({ path, task: 'read', recognition }, signal)
+      if (!('document' in reply)) throw new Error('A worker did something else than to read the file.')
       const { document } = reply
       if (document.recognition) options.onRecognized?.(document.recognition.pages, document.recognition.ms)
       return document
     },
     async probe(path, signal) {
-      const reply = await ask({ path, probe: true, recognition: null }, signal)
+      const reply = await ask({ path, task: 'look', recognition: null }, signal)
       return 'look' in reply ? reply.look : null
+    },
+    async words(path, page, signal) {
+      const recognition = options.recognition?.() ?? null
+      const reply = await ask({ path, task: { page }, recognition }, signal)
+      return 'words' in reply ? reply.words : []
     },
     async close() {
       closed = true

@@ -11,6 +11,8 @@ declare module 'tesseract.js-core/tesseract-core-simd-lstm.js' {
     SetImageFile(exifOrientation: number, angle: number): number
     Recognize(monitor: null): number
     GetUTF8Text(): string
+    /** A row for each block, paragraph, line and word. */
+    GetTSVText(page: number): string
     /** From 0 to 100. */
     MeanTextConf(): number
   }

@@ -70,3 +70,32 @@ export function findOnPage(pieces: readonly string[], wanted: string): PieceMark
     return [{ piece, from: (at[first] as number) / length, to: end === own.length ? 1 : (at[end] as number) / length }]
   })
 }
+
+/** A word on a page; see the contract's `RecognizedWord`. */
+interface PlacedWord {
+  line: number
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** One box around marked words that follow each other on a line. A word is marked as a whole. */
+export function lineBoxes(words: readonly PlacedWord[], marks: readonly PieceMark[]): Omit<PlacedWord, 'line'>[] {
+  const boxes: Omit<PlacedWord, 'line'>[] = []
+  let before: number | null = null
+  for (const { piece } of marks) {
+    const word = words[piece]
+    if (!word) continue
+    const { line, ...own } = word
+    const box = boxes.at(-1)
+    if (box && before === piece - 1 && words[before]?.line === line) {
+      const right = Math.max(box.left + box.width, own.left + own.width)
+      const bottom = Math.max(box.top + box.height, own.top + own.height)
+      const [left, top] = [Math.min(box.left, own.left), Math.min(box.top, own.top)]
+      boxes[boxes.length - 1] = { left, top, width: right - left, height: bottom - top }
+    } else boxes.push(own)
+    before = piece
+  }
+  return boxes
+}

@@ -1,12 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type PDFDocumentProxy, type PDFPageProxy, Util } from 'pdfjs-dist'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { inReadingOrder } from '../../../src-main/contract/index.ts'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { inReadingOrder, type RecognizedWord } from '../../../src-main/contract/index.ts'
+import { client } from '../../api/client.ts'
 import { cn } from '../cn.ts'
 import type { Mark } from '../marks.ts'
 import { Spinner } from '../ui/spinner.tsx'
 import { openPdf } from './pdf-file.ts'
-import { findOnPage } from './pdf-marks.ts'
+import { findOnPage, lineBoxes } from './pdf-marks.ts'
 
 /** A text to mark on the pages, weaker ones first. */
 export interface WantedText {
@@ -56,6 +57,14 @@ export default function PdfView({
       close?.()
     }
   }, [libraryId, fileId, onFail])
+  const words = useMemo(() => {
+    const known = new Map<number, Promise<RecognizedWord[]>>()
+    return (number: number) => {
+      const asked = known.get(number) ?? client.libraries.recognizedWords({ id: libraryId, fileId, page: number })
+      known.set(number, asked)
+      return asked
+    }
+  }, [libraryId, fileId])
   useLayoutEffect(() => {
     const element = scroller.current
     if (!element) return
@@ -94,6 +103,7 @@ export default function PdfView({
             >
               <PdfPage
                 pdf={pdf.document}
+                words={words}
                 number={row.index + 1}
                 width={width}
                 aspect={pdf.aspect}
@@ -117,8 +127,15 @@ interface Box {
   kind: Mark['kind']
 }
 
+const aboutPicture = {
+  looking: 'Looking for the words in it…',
+  marked: 'Its words were recognized: some may be wrong, and a mark may not be in its place.',
+  'not marked': 'Its words were recognized, but could not be found in it again; “Text” shows them.',
+}
+
 function PdfPage({
   pdf,
+  words,
   number,
   width,
   aspect,
@@ -126,6 +143,8 @@ function PdfPage({
   scrolls,
 }: {
   pdf: PDFDocumentProxy
+  /** The words that are recognized on a page. */
+  words: (page: number) => Promise<readonly RecognizedWord[]>
   number: number
   width: number
   aspect: number
@@ -137,7 +156,8 @@ function PdfPage({
   const first = useRef<HTMLDivElement>(null)
   const [height, setHeight] = useState(width * aspect)
   const [boxes, setBoxes] = useState<readonly Box[]>([])
-  const [picture, setPicture] = useState(false)
+  /** Where the words of a page that is a picture are looked for, and whether that came to anything. */
+  const [picture, setPicture] = useState<'no' | 'looking' | 'marked' | 'not marked'>('no')
   useEffect(() => {
     let over = false
     let stop = () => {}
@@ -158,9 +178,14 @@ function PdfPage({
       const found = await boxesOn(page, viewport, wanted)
       if (!over) {
         setBoxes(found ?? [])
-        setPicture(found === null)
+        setPicture(found === null ? 'looking' : 'no')
       }
       await task.promise
+      if (found !== null || over) return
+      const seen = boxesAmong(await words(number).catch(() => []), viewport, wanted)
+      if (over) return
+      setBoxes(seen)
+      setPicture(seen.length > 0 ? 'marked' : 'not marked')
     }
     // A page that cannot be drawn, or is no longer wanted, stays white; the text is one click away.
     draw().catch(() => {})
@@ -168,7 +193,7 @@ function PdfPage({
       over = true
       stop()
     }
-  }, [pdf, number, width, wanted])
+  }, [pdf, number, width, wanted, words])
   useEffect(() => {
     if (scrolls && boxes.length > 0) first.current?.scrollIntoView({ block: 'center' })
   }, [boxes, scrolls])
@@ -192,9 +217,9 @@ function PdfPage({
   )
   return (
     <>
-      {picture && scrolls && (
-        <p className="px-3 pb-2 text-[0.8125rem] text-ink-2">
-          This page is a picture. Its words were recognized, so they cannot be marked in it; “Text” shows them.
+      {picture !== 'no' && scrolls && (
+        <p role="status" className="px-3 pb-2 text-[0.8125rem] text-ink-2">
+          This page is a picture. {aboutPicture[picture]}
         </p>
       )}
       {paper}
@@ -225,5 +250,23 @@ async function boxesOn(
         { left: (x ?? 0) + from * whole, top: (y ?? 0) - 0.85 * height, width: (to - from) * whole, height, kind },
       ]
     }),
+  )
+}
+
+/** Where the wanted texts stand among words that were recognized on a page: one box for what follows each other on a line. */
+function boxesAmong(
+  words: readonly RecognizedWord[],
+  { width, height }: { width: number; height: number },
+  wanted: readonly WantedText[],
+): Box[] {
+  const texts = words.map(({ text }) => text)
+  return wanted.flatMap(({ text, kind }) =>
+    lineBoxes(words, findOnPage(texts, text)).map((box) => ({
+      left: box.left * width,
+      top: box.top * height,
+      width: box.width * width,
+      height: box.height * height,
+      kind,
+    })),
   )
 }

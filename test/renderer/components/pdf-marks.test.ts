@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findOnPage } from '../../../src-renderer/components/sources/pdf-marks.ts'
+import { findOnPage, lineBoxes } from '../../../src-renderer/components/sources/pdf-marks.ts'
 
 const marked = (pieces: readonly string[], wanted: string) =>
   findOnPage(pieces, wanted).map(({ piece, from, to }) => {
@@ -55,5 +55,18 @@ describe('findOnPage', () => {
         }
       }),
     )
+  })
+})
+
+describe('lineBoxes', () => {
+  it('draws one box around words that follow each other on a line', () => {
+    const word = (line: number, left: number) => ({ line, left, top: line / 8, width: 0.125, height: 0.0625 })
+    const words = [word(0, 0), word(0, 0.25), word(1, 0), word(1, 0.25), word(1, 0.5)]
+    const marks = [0, 1, 2, 4].map((piece) => ({ piece, from: 0, to: 1 }))
+    expect(lineBoxes(words, marks)).toEqual([
+      { left: 0, top: 0, width: 0.375, height: 0.0625 },
+      { left: 0, top: 0.125, width: 0.125, height: 0.0625 },
+      { left: 0.5, top: 0.125, width: 0.125, height: 0.0625 },
+    ])
   })
 })
