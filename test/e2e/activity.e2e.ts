@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
-import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
+import { ask, describeApp, expectAccessible, goTo, newest } from '../support/ui.ts'
 
 const FILES = 4_000
 
@@ -18,7 +18,7 @@ for (let i = 0; i < FILES; i++)
 describeApp('Activity', (app) => {
   afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  it('pauses, resumes and stops work where it is listed, and keeps what was done', async () => {
+  it('pauses, resumes and stops work where it is listed, keeps what was done, and answers meanwhile', async () => {
     const { page, choose, problems } = app()
     await choose(page.getByRole('button', { name: 'Choose a folder of your own' }), folder)
     await page.getByRole('dialog').getByRole('button', { name: 'Read 4,000 files' }).click()
@@ -41,6 +41,14 @@ describeApp('Activity', (app) => {
     await expectAccessible(page, 'work that was stopped')
 
     await main.getByRole('button', { name: /^Resume: Reading/ }).click()
+    await running.waitFor()
+    await page.getByRole('link', { name: 'New question' }).click()
+    await ask(page, 'What is told of matter 7?')
+    await newest(page)
+      .getByText(/^Searched [\d,]+ of 4,000 files$/)
+      .waitFor({ timeout: 30_000 })
+    await goTo(page, 'Activity')
+    await page.getByRole('combobox', { name: 'Kind of work' }).selectOption('ingestion')
     await main.getByText('Done', { exact: true }).first().waitFor({ timeout: 90_000 })
     await main
       .getByRole('link', { name: /^Reading/ })

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
 import { pdf, twoColumns, xlsx } from '../support/documents.ts'
-import { describeApp, expectAccessible } from '../support/ui.ts'
+import { embeddingMetadata, rerankerParts, tokenizerOf, writeRandomModel } from '../support/gguf.ts'
+import { describeApp, expectAccessible, goTo } from '../support/ui.ts'
 
 const folder = join(temporaryDir(), 'harbor papers')
 mkdirSync(folder, { recursive: true })
@@ -154,6 +155,32 @@ describeApp('Finding and reading', (app) => {
     await expectAccessible(page, 'why not this file')
     await page.getByRole('button', { name: 'Brill', exact: true }).click()
     await page.getByRole('article').filter({ hasText: 'lighthouse.pdf' }).first().waitFor()
+  })
+
+  it('shows the scores of an embedder and a reranker that are added', async () => {
+    const { page, choose } = app()
+    const tokenizer = await tokenizerOf()
+    const models = { embedder: join(folder, '../embedder.gguf'), reranker: join(folder, '../reranker.gguf') }
+    writeRandomModel(models.embedder, { tokenizer, metadata: embeddingMetadata })
+    writeRandomModel(models.reranker, { tokenizer, ...rerankerParts })
+    const number = String.raw`-?[\d.]+(e-\d+)? · rank \d`
+    const expectScores = async (model: string, summary: string, stages: string[]) => {
+      await goTo(page, 'Models')
+      await choose(page.getByRole('button', { name: 'Add a GGUF file' }), model)
+      await goTo(page, 'Library')
+      await page.getByRole('link', { name: /^harbor papers/ }).click()
+      await page.getByText(new RegExp(`${summary}$`)).waitFor({ timeout: 30_000 })
+      await page.getByRole('tab', { name: 'Try a search' }).click()
+      await search('lighthouse built 1904')
+      // random weights put any passage first; until the search is made anew, the hits of the one before stand there
+      const hit = page.getByRole('article').filter({ hasText: 'built in the year 1904' })
+      await expect
+        .poll(() => hit.locator('dl').textContent())
+        .toMatch(new RegExp(`^${stages.map((stage) => stage + number).join('')}`))
+    }
+    await expectScores(models.embedder, 'found by words and by meaning', ['BM25', 'Vector', 'Fused'])
+    await expectScores(models.reranker, 'by meaning, then reranked', ['BM25', 'Vector', 'Fused', 'Reranker'])
+    await expectAccessible(page, 'scores of every stage')
   })
 
   it('caused no error in the page', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDir } from '../support/app.ts'
@@ -74,6 +74,39 @@ describeApp('Library', (app) => {
     await page.getByRole('row').filter({ hasText: 'broken.pdf' }).getByText('Page 2 has no text.').waitFor()
     await page.getByRole('combobox', { name: 'Filter files by state' }).selectOption('all')
     writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.7 this is not a document')
+    await page.getByText(/^61 documents · 1 could not be read/).waitFor()
+  })
+
+  it('tries files again when asked to, one or all that failed', async () => {
+    const { page } = app()
+    const repaired = pdf([['Repaired: the pump in hall nine.']])
+    const broken = '%PDF-1.7 this is not a document'.padEnd(repaired.length)
+    // of the same size and time, as from a copy that keeps both: nobody notices that it is another file
+    const write = (name: string, content: string | Uint8Array) => {
+      writeFileSync(join(folder, name), content)
+      utimesSync(join(folder, name), 1_000_000_000, 1_000_000_000)
+    }
+    const presses = {
+      'torn.pdf': async () => {
+        await page.getByRole('button', { name: 'Actions for torn.pdf' }).click()
+        await page.getByRole('menuitem', { name: 'Try again' }).click()
+      },
+      'cut.pdf': () => page.getByRole('button', { name: 'Try all failed ones again' }).click(),
+    }
+    for (const [name, press] of Object.entries(presses)) {
+      await page.getByRole('searchbox', { name: 'Filter files by name' }).fill(name)
+      write(name, broken)
+      const row = page.getByRole('row').filter({ hasText: name })
+      await row.getByText(/damaged/).waitFor()
+      write(name, repaired)
+      await page.waitForTimeout(1500)
+      await row.getByText(/damaged/).waitFor()
+      await press()
+      await row.getByText('Ready').waitFor()
+    }
+    await page.getByText(/^63 documents · 1 could not be read/).waitFor()
+    for (const name of Object.keys(presses)) rmSync(join(folder, name))
+    await page.getByRole('searchbox', { name: 'Filter files by name' }).fill('')
     await page.getByText(/^61 documents · 1 could not be read/).waitFor()
   })
 

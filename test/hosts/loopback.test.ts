@@ -185,5 +185,11 @@ describe('the loopback host', () => {
     const { code, json } = await runCommand(['serve', '--json', '--data-dir', host.dataDir])
     expect(code).toBe(1)
     expect(json()).toMatchObject({ error: { code: 'DATA_DIR_IN_USE' } })
+    const { stdout, stderr } = await runCommand(['serve', '--data-dir', host.dataDir])
+    expect(`${stdout}${stderr}`).toMatch(
+      /already running with this data folder \(process \d+\)\.\s+Use the window that is/,
+    )
+    // the first one goes on
+    expect((await fetch(host.url, { redirect: 'manual' })).status).toBeLessThan(400)
   })
 })

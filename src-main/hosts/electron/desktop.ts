@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain, safeStorage } from 'electron'
@@ -6,13 +7,14 @@ import { readAssets, rendererDir } from '../index.ts'
 import { channels } from './channels.ts'
 import { keychainKey } from './keychain.ts'
 import { setMenu } from './menu.ts'
+import { answerSecondStart, isAnswered } from './second-start.ts'
 import { declareScheme, isOurPage, lockDown, serveInterface } from './security.ts'
 import { type ShellService, startShellService } from './service.ts'
 import { openWindow } from './window.ts'
 
 /**
  * Runs the desktop app: one window, one service process, and nothing of the work itself. A second start brings the
- * window of the first one to the front.
+ * window of the first one to the front, or says that it cannot.
  *
  * @param dataDir absolute path; null: the platform's
  */
@@ -24,11 +26,15 @@ export function runDesktop(dataDir: string | null): void {
     mkdirSync(windowDir, { recursive: true })
     app.setPath('userData', windowDir)
   }
-  if (!app.requestSingleInstanceLock()) {
-    app.quit()
+  const id = randomUUID()
+  if (!app.requestSingleInstanceLock({ id })) {
+    void endSecondStart(id)
     return
   }
-  app.on('second-instance', showWindow)
+  app.on('second-instance', (_event, _args, _folder, start) => {
+    showWindow()
+    answerSecondStart(app.getPath('userData'), start)
+  })
   app.on('activate', showWindow)
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
@@ -52,8 +58,22 @@ function showWindow(): void {
   if (!window) openWindow()
   else {
     if (window.isMinimized()) window.restore()
+    window.show()
     window.focus()
+    app.focus({ steal: true })
   }
+}
+
+/** The first start has the data folder. When its window does not come to the front, the person hears why nothing opens. */
+async function endSecondStart(id: string): Promise<void> {
+  if (!(await isAnswered(app.getPath('userData'), id))) {
+    await app.whenReady()
+    dialog.showErrorBox(
+      'Lagotto is already running with this data folder, but its window does not answer.',
+      'Wait a moment and start Lagotto again. If that does not help, end it in the list of running programs first.',
+    )
+  }
+  app.quit()
 }
 
 function answerPage(service: ShellService): void {
