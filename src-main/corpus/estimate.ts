@@ -1,6 +1,6 @@
 import { usualWorkers } from './reading/pool.ts'
-import { extensionOf, type Sample } from './sample.ts'
-import type { FoundFile } from './scan.ts'
+import type { Sample } from './sample.ts'
+import { extensionOf, type FoundFile } from './scan.ts'
 
 /**
  * Bytes a second, from file to passages in the index, on one slow core: what `npm run bench -- ingest` measures, rounded

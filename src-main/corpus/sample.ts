@@ -1,8 +1,7 @@
-import { extname } from 'node:path'
 import type { Passage } from '../contract/index.ts'
 import { chunkDocument } from './chunk.ts'
 import type { DocumentReader } from './reading/pool.ts'
-import type { FoundFile } from './scan.ts'
+import { extensionOf, type FoundFile, totalBytes } from './scan.ts'
 
 /** So many types are sampled, those with the most bytes; so many files of each, none larger, for so long in all. */
 const MAX_TYPES = 12
@@ -25,9 +24,6 @@ export interface Sample {
   passages: readonly Passage[]
 }
 
-export const extensionOf = (file: FoundFile): string => extname(file.path).toLowerCase()
-export const bytesOf = (files: readonly FoundFile[]): number => files.reduce((sum, file) => sum + file.sizeBytes, 0)
-
 /** At most `max` of the items, spread evenly. */
 export function spread<T>(items: readonly T[], max: number): T[] {
   const step = Math.max(1, items.length / max)
@@ -48,7 +44,7 @@ export async function sampleOf(
   const passages: Passage[] = []
   const late = AbortSignal.timeout(MAX_MS)
   const stop = signal ? AbortSignal.any([signal, late]) : late
-  const groups = [...Map.groupBy(files, extensionOf)].sort(([, a], [, b]) => bytesOf(b) - bytesOf(a))
+  const groups = [...Map.groupBy(files, extensionOf)].sort(([, a], [, b]) => totalBytes(b) - totalBytes(a))
   for (const [extension, group] of groups.slice(0, MAX_TYPES)) {
     const small = group.filter((file) => file.sizeBytes <= MAX_BYTES)
     for (const file of spread(small, FILES_PER_TYPE)) {

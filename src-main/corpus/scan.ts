@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import { AppError, appError, type ErrorValue, type LibraryRules, type Source } from '../contract/index.ts'
 import { fileErrors, fromSystemError } from './reading/errors.ts'
 import { isSupported } from './reading/formats.ts'
@@ -27,6 +27,11 @@ export interface FoundFile {
   /** Why it is not to be read. */
   skip: ErrorValue | null
 }
+
+/** With its dot, in lower case; `''` has none. */
+export const extensionOf = (file: FoundFile): string => extname(file.path).toLowerCase()
+
+export const totalBytes = (files: readonly FoundFile[]): number => files.reduce((sum, file) => sum + file.sizeBytes, 0)
 
 export interface ScanResult {
   files: FoundFile[]

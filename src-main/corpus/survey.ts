@@ -12,8 +12,8 @@ import { inParallel } from './parallel.ts'
 import type { PdfLook } from './reading/pdf.ts'
 import type { DocumentReader } from './reading/pool.ts'
 import { isWorthProbing } from './reading/probe.ts'
-import { bytesOf, extensionOf, sampleOf, spread } from './sample.ts'
-import { type FoundFile, type ScanResult, scan } from './scan.ts'
+import { sampleOf, spread } from './sample.ts'
+import { extensionOf, type FoundFile, type ScanResult, scan, totalBytes } from './scan.ts'
 import { leftOutReasons } from './selection.ts'
 
 /** So often the counts are told. */
@@ -22,9 +22,11 @@ const INTERVAL_MS = 250
 const MAX_PROBED = 400
 const MAX_PROBING_MS = 20_000
 const MAX_TYPES = 50
+/** So many passages are embedded to know how fast that is. */
+const MAX_EMBEDDED = 32
 const EXAMPLES = 3
 
-/** Measures how many ms it takes to embed a passage, with some of these. */
+/** Measures how many ms it takes to embed a passage, with these. */
 export type EmbeddingMeasure = (passages: readonly Passage[], signal: AbortSignal | undefined) => Promise<number>
 
 export interface SurveyOptions {
@@ -41,7 +43,7 @@ export interface SurveyOptions {
   signal?: AbortSignal | undefined
 }
 
-const counted = (files: readonly FoundFile[]) => ({ files: files.length, bytes: bytesOf(files) })
+const counted = (files: readonly FoundFile[]) => ({ files: files.length, bytes: totalBytes(files) })
 
 /** Collects what is known of the files so far. */
 class Counts {
@@ -191,7 +193,7 @@ async function estimateOf(counts: Counts, options: SurveyOptions): Promise<Estim
   const sample = await sampleOf(withText, reader, signal)
   const passages = expectedPassages(files, sample, pages, recognitionMs !== null)
   if (passages === 0) return parts
-  const ms = await measure(sample.passages, signal).catch(() => null)
+  const ms = await measure(spread(sample.passages, MAX_EMBEDDED), signal).catch(() => null)
   signal?.throwIfAborted()
   // a model that cannot embed a passage now may do so later: what that will take is not known
   return [...parts, { what: 'embedding', ms: ms === null ? null : ms * passages }]

@@ -2,8 +2,7 @@ import type { Passage } from '../contract/index.ts'
 import type { Embedder } from './ports.ts'
 import { passageRows } from './rows.ts'
 
-/** So many passages are embedded to know how fast that is, for so long at most; one always is. */
-const MEASURED = 32
+/** Passages are embedded to know how fast that is, for so long at most; one always is. */
 const MEASURED_MS = 3000
 /** What writing a vector beside its passage takes on one slow core, with its part of the vector index. */
 const WRITING_MS = 0.5
@@ -23,8 +22,8 @@ const prose: Passage = {
 }
 
 /**
- * Measures how many ms it takes to embed a passage and to write its vector, with some of these: what they say decides it,
- * and so does this machine.
+ * Measures how many ms it takes to embed a passage and to write its vector, with these: what they say decides it, and
+ * so does this machine.
  *
  * @throws {AppError} MODEL_FAILED; the signal's reason when aborted
  */
@@ -33,13 +32,11 @@ export async function embeddingPace(
   passages: readonly Passage[],
   signal?: AbortSignal,
 ): Promise<number> {
-  const count = Math.min(MEASURED, passages.length)
-  const some = Array.from({ length: count }, (_, i) => passages[Math.floor((i * passages.length) / count)] as Passage)
   // the first one of a model takes longer than any other
   await passageRows([prose], embedder, signal)
   const started = performance.now()
   let done = 0
-  for (const passage of count > 0 ? some : [prose]) {
+  for (const passage of passages.length > 0 ? passages : [prose]) {
     await passageRows([passage], embedder, signal)
     done++
     if (performance.now() - started > MEASURED_MS) break
