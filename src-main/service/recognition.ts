@@ -78,9 +78,10 @@ export function createRecognition(
   network: () => Network,
   paces: PaceStore,
 ): Recognition {
-  /** Each language makes it take longer. */
-  const kind = (): string => `recognition ${used().filter(here).toSorted().join('+')}`
   const here = (code: string): boolean => existsSync(fileOf(dataDir, code))
+  const ready = (): string[] => used().filter(here)
+  /** Each language makes it take longer. */
+  const kind = (): string => `recognition ${ready().toSorted().join('+')}`
   return {
     list: () => languages.map(({ sha256: _, ...language }) => ({ ...language, here: here(language.code) })),
     async fetch(code, signal) {
@@ -104,8 +105,8 @@ export function createRecognition(
       )
     },
     options() {
-      const ready = used().filter(here)
-      return ready.length === 0 ? null : { languages: ready, folder: folderOf(dataDir) }
+      const codes = ready()
+      return codes.length === 0 ? null : { languages: codes, folder: folderOf(dataDir) }
     },
     pace: () => paces.get(kind()) ?? USUAL_PACE,
     took: (pages, ms) => paces.add(kind(), pages, ms),

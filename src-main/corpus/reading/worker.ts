@@ -26,7 +26,7 @@ export type ReadReply =
 /** Signs of life need not come more often. */
 const SIGN_MS = 100
 
-async function done({ path, task, recognition }: ReadRequest, onPart: () => void): Promise<ReadReply> {
+async function replyTo({ path, task, recognition }: ReadRequest, onPart: () => void): Promise<ReadReply> {
   if (task === 'look') return { look: await probeDocument(path) }
   if (task === 'read') return { document: await readDocument(path, onPart, recognition) }
   if (!recognition) return { words: [] }
@@ -43,7 +43,7 @@ parentPort?.on('message', async (request: ReadRequest) => {
     parentPort?.postMessage({ alive: true } satisfies ReadReply)
   }
   try {
-    reply = await done(request, onPart)
+    reply = await replyTo(request, onPart)
   } catch (error) {
     reply = { error: toErrorValue(error) }
   }
