@@ -62,6 +62,8 @@ export default function PdfView({
     return (number: number) => {
       const asked = known.get(number) ?? client.libraries.recognizedWords({ id: libraryId, fileId, page: number })
       known.set(number, asked)
+      // what went wrong once is asked again
+      asked.catch(() => known.delete(number))
       return asked
     }
   }, [libraryId, fileId])
