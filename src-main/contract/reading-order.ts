@@ -165,11 +165,43 @@ function isRunningText(lines: readonly PlacedText[][], fontSize: number): boolea
   )
 }
 
+/** What all rows leave free of the widest gap of the first row that has one; null: there is none. */
+function gutterThrough(rows: readonly Row<unknown>[]): Span | null {
+  let gutter = rows.map(widestGap).find((gap) => gap !== null) ?? null
+  for (const row of rows) gutter = gutter && narrowed(gutter, row)
+  return gutter
+}
+
+/** How many rows have text on both sides of a gutter. */
+const facing = (gutter: Span, rows: readonly Row<PlacedText>[]): number =>
+  rows.filter((row) => sidesOf(row, gutter).every((side) => side.some(hasText))).length
+
 /**
- * The runs of a page in the order in which they are read. The order is the file's own, but for two columns that the
- * file has row by row (first line of the left one, first line of the right one, second line of the left one, …): there
- * the left column comes before the right one, between lines that run across both. Tables stay row by row. Pages with
- * text that does not run from left to right stay as they are.
+ * The columns on both sides of a gutter, from left to right, as lines of items; null: they are not all running text. A side
+ * that is no single column can hold several.
+ */
+function columnsAt<T extends PlacedText>(gutter: Span, rows: readonly Row<T>[], fontSize: number): T[][][] | null {
+  const sides = rows.map((row) => sidesOf(row, gutter))
+  const columns: T[][][] = []
+  for (const side of [0, 1] as const) {
+    const lines = sides.flatMap((row) => (row[side].some(hasText) ? [row[side]] : []))
+    const inner = isRunningText(lines, fontSize) ? [lines] : columnsWithin(lines.flatMap(toRows), fontSize)
+    if (!inner) return null
+    columns.push(...inner)
+  }
+  return columns
+}
+
+function columnsWithin<T extends PlacedText>(rows: readonly Row<T>[], fontSize: number): T[][][] | null {
+  const gutter = gutterThrough(rows)
+  return gutter && facing(gutter, rows) >= MIN_ROWS ? columnsAt(gutter, rows, fontSize) : null
+}
+
+/**
+ * The runs of a page in the order in which they are read. The order is the file's own, but for columns that the file has
+ * row by row (first line of the left one, first line of the next one, …, second line of the left one, …): there they come one
+ * after the other, from left to right, between lines that run across them. Tables stay row by row. Pages with text that does
+ * not run from left to right stay as they are.
  */
 export function inReadingOrder<T extends PlacedText>(items: readonly T[]): T[] {
   if (items.some((item) => item.dir !== 'ltr' && hasText(item))) return [...items]
@@ -178,14 +210,11 @@ export function inReadingOrder<T extends PlacedText>(items: readonly T[]): T[] {
   let at = 0
   while (at < rows.length) {
     const band = bandFrom(rows, at)
-    const sides = band ? rows.slice(band.start, band.end).map((row) => sidesOf(row, band.gutter)) : []
-    const both = sides.filter((row) => row.every((side) => side.some(hasText)))
-    const whole = band && both.length >= MIN_ROWS
+    const inBand = band ? rows.slice(band.start, band.end) : []
+    const whole = band !== null && facing(band.gutter, inBand) >= MIN_ROWS
     const end = whole ? band.end : at + 1
-    const columns = [0, 1].map((side) => sides.flatMap((row) => (row[side]?.some(hasText) ? [row[side]] : [])))
-    const fontSize = rows[at]?.size ?? 0
-    if (whole && columns.every((lines) => isRunningText(lines, fontSize))) ordered.push(...columns.flat(2))
-    else for (const row of rows.slice(at, end)) ordered.push(...row.items)
+    const columns = whole ? columnsAt(band.gutter, inBand, rows[at]?.size ?? 0) : null
+    ordered.push(...(columns?.flat(2) ?? rows.slice(at, end).flatMap((row) => row.items)))
     at = end
   }
   return ordered

@@ -48,6 +48,22 @@ describe('inReadingOrder', () => {
     expect(texts(ordered)).toEqual([title, ...left, ...other, close, ...left, ...other])
   })
 
+  it('has three columns and more one after the other', () => {
+    const narrow = (lines: readonly string[]): string[] => lines.flatMap((line) => [line.slice(0, 20), line.slice(20)])
+    const [first, second] = [narrow(left), narrow(other)]
+    const rows = (...columns: string[][]): string[][] => first.map((_, i) => columns.map((lines) => lines[i] ?? ''))
+    const three = rows(first, second.slice(0, 7), first)
+    const columns = [40, 180, 320, 460]
+    expect(texts(inReadingOrder(page([title, ...three, title], columns)))).toEqual([
+      title,
+      ...[first, second.slice(0, 7), first].flat(),
+      title,
+    ])
+    expect(texts(inReadingOrder(page(rows(first, second, first, second), columns)))).toEqual(
+      [first, second, first, second].flat(),
+    )
+  })
+
   it('ends a line where a line of a column ends', () => {
     const ordered = inReadingOrder(page(rowByRow))
     expect(ordered.filter(({ hasEOL }) => hasEOL)).toHaveLength(left.length + other.length)
