@@ -61,6 +61,9 @@ const partNames: Readonly<Record<EstimatedPart['what'], string>> = {
   embedding: 'embedding',
 }
 
+const partWords = ({ what, ms }: EstimatedPart): string =>
+  `${partNames[what]} ${ms === null ? 'not counted' : ms < 1000 ? 'under 1 s' : estimateWords(ms)}`
+
 /**
  * How long the work will take, in words: "about 20 s to read"; with more parts "about 7 min: reading about 20 s, text
  * recognition about 5 min, embedding about 2 min".
@@ -68,8 +71,7 @@ const partNames: Readonly<Record<EstimatedPart['what'], string>> = {
 export function takesWords(estimate: readonly EstimatedPart[]): string {
   const [first] = estimate
   if (first && first.ms !== null && estimate.length === 1) return `${estimateWords(first.ms)} to read`
-  const parts = estimate.map(({ what, ms }) => `${partNames[what]} ${ms === null ? 'not counted' : estimateWords(ms)}`)
   const known = estimate.every(({ ms }) => ms !== null)
   const total = estimateWords(estimate.reduce((sum, { ms }) => sum + (ms ?? 0), 0))
-  return `${known ? `${total}: ` : ''}${parts.join(', ')}`
+  return `${known ? `${total}: ` : ''}${estimate.map(partWords).join(', ')}`
 }

@@ -49,5 +49,11 @@ describe('what adding a folder takes', () => {
       'about 7 min: reading about 20 s, text recognition about 5 min, embedding about 2 min',
     )
     expect(takesWords([reading, { what: 'embedding', ms: null }])).toBe('reading about 20 s, embedding not counted')
+    expect(
+      takesWords([
+        { what: 'reading', ms: 140 },
+        { what: 'recognition', ms: 6000 },
+      ]),
+    ).toBe('about 6 s: reading under 1 s, text recognition about 6 s')
   })
 })
