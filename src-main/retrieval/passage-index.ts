@@ -101,7 +101,7 @@ export class LancePassageIndex {
   }
 
   async finish(): Promise<void> {
-    await this.#inTurn(() => guarded(this.#compact()))
+    await this.#inTurn(() => guarded(this.#compact('ended')))
   }
 
   async search(query: string, limit: number, signal?: AbortSignal, files?: ReadonlySet<string>): Promise<PassageHit[]> {
@@ -219,14 +219,14 @@ export class LancePassageIndex {
     this.#untidy.rows += newRows
     const total = await this.#table.countRows()
     if (this.#untidy.commits < Math.max(64, Math.sqrt(total)) && this.#untidy.rows < Math.max(8192, total / 4)) return
-    await this.#compact()
+    await this.#compact('running')
   }
 
   /** Everything into the indices and into few files, and nothing superfluous left on the disk. */
-  async #compact(): Promise<void> {
+  async #compact(job: 'ended' | 'running'): Promise<void> {
     this.#untidy = { commits: 0, rows: 0 }
     if (!(await this.#hasRoom())) return
-    if (this.#embedder) this.#vectorIndex = await tendVectorIndex(this.#table)
+    if (this.#embedder) this.#vectorIndex = await tendVectorIndex(this.#table, job)
     await this.#table.optimize()
     // Searches that began before may still read the files that are superfluous now.
     await Promise.allSettled(this.#searches)

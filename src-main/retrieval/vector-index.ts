@@ -5,29 +5,44 @@ import { Index, type Table } from '@lancedb/lancedb'
  * docs/search.md.
  */
 const flatRows = 50_000
-/** The index is made anew when the table has so many times the vectors that it was made of. */
-const growth = 2
+/**
+ * The index is made anew when this share of the vectors that it was made of is deleted or has come on top. A job that
+ * goes on would soon change it again, and waits until they are twice as many.
+ */
+const mostChanged = { ended: 1 / 20, running: 1 }
 /** Each tidying up adds a part to the index, and a search has to look into all of them. */
-const mostParts = 12
+const mostParts = 5
 
 const prefix = 'vector-'
 
 /**
- * Makes the index of the vectors when there are enough of them, and makes it anew when it no longer fits: its partitions
- * are those of the vectors of then. Its name says how many these were.
+ * Makes the index of the vectors when there are enough of them, and makes it anew when it no longer fits. All rows are
+ * merged before: an index is made of rows of which none is deleted in a fraction of the time. Rows can only be merged when
+ * they are in the same parts of all indices, so the old index goes first, and searches are exact for that time. The name
+ * of the index says how many vectors it was made of.
  *
+ * @param job whether the job that changes the table has ended, or goes on
  * @returns whether there is an index
  */
-export async function tendVectorIndex(table: Table): Promise<boolean> {
+export async function tendVectorIndex(table: Table, job: 'ended' | 'running'): Promise<boolean> {
   const rows = await table.countRows('vector IS NOT NULL')
   const names = (await table.listIndices()).filter(({ columns }) => columns.includes('vector')).map(({ name }) => name)
   const [name] = names
   const madeOf = Number(name?.startsWith(prefix) ? name.slice(prefix.length) : 0)
   const parts = name ? ((await table.indexStats(name))?.numIndices ?? 0) : 0
-  const fits = names.length === 1 && rows < growth * madeOf && parts <= mostParts
+  const changed = (await deletedRows(table)) + Math.max(0, rows - madeOf)
+  const fits = names.length === 1 && changed < mostChanged[job] * madeOf && parts <= mostParts
   if (fits || rows <= flatRows) return names.length > 0
-  const fresh = `${prefix}${rows}`
-  await table.createIndex('vector', { config: Index.ivfRq({ distanceType: 'cosine', numBits: 4 }), name: fresh })
-  for (const old of names) if (old !== fresh) await table.dropIndex(old)
+  await table.optimize()
+  for (const old of names) await table.dropIndex(old)
+  await table.optimize()
+  const config = Index.ivfRq({ distanceType: 'cosine', numBits: 4 })
+  await table.createIndex('vector', { config, name: `${prefix}${rows}` })
   return true
+}
+
+/** About how many rows are deleted and still lie in the table's files. */
+async function deletedRows(table: Table): Promise<number> {
+  const { numRows, fragmentStats } = await table.stats()
+  return fragmentStats.numFragments * fragmentStats.lengths.mean - numRows
 }

@@ -13,14 +13,23 @@ const folder = temporaryFolder()
 let table: Table
 
 async function add(count: number): Promise<void> {
-  const first = await table.countRows()
-  const rows = Array.from({ length: count }, (_, i) => ({
-    id: first + i,
-    vector: Float32Array.from({ length: dimensions }, (_, d) => Math.sin((first + i + 1) * (d + 1) * 0.618)),
-  }))
+  const rows = Array.from({ length: count }, () => {
+    const id = next++
+    return { id, vector: Float32Array.from({ length: dimensions }, (_, d) => Math.sin((id + 1) * (d + 1) * 0.618)) }
+  })
   await table.add(makeArrowTable(rows, { schema }))
 }
+/** Puts new rows in the place of the oldest ones. */
+async function replace(count: number): Promise<void> {
+  await table.delete(`id < ${oldest + count}`)
+  oldest += count
+  await add(count)
+}
 const indexes = async () => (await table.listIndices()).map(({ name }) => name)
+const parts = async () => (await table.indexStats((await indexes())[0] ?? ''))?.numIndices
+
+let next = 0
+let oldest = 0
 
 beforeAll(async () => {
   table = await (await connect(folder.path)).createEmptyTable('passages', schema)
@@ -33,32 +42,53 @@ afterAll(() => {
 describe('the index of the vectors', () => {
   it('is made when there are many, and not before', async () => {
     await add(50_000)
-    expect(await tendVectorIndex(table)).toBe(false)
+    expect(await tendVectorIndex(table, 'ended')).toBe(false)
     await add(1)
-    expect(await tendVectorIndex(table)).toBe(true)
+    expect(await tendVectorIndex(table, 'ended')).toBe(true)
     expect(await indexes()).toEqual(['vector-50001'])
   })
 
-  it('stays while the table has grown a little, and is made anew when it has doubled', async () => {
+  it('is made anew in the middle of a job when the table has doubled', async () => {
     await add(10_000)
     await table.optimize()
-    expect(await tendVectorIndex(table)).toBe(true)
+    expect(await tendVectorIndex(table, 'running')).toBe(true)
     expect(await indexes()).toEqual(['vector-50001'])
     await add(40_002)
-    await tendVectorIndex(table)
+    await tendVectorIndex(table, 'running')
     expect(await indexes()).toEqual(['vector-100003'])
     expect((await table.indexStats('vector-100003'))?.numUnindexedRows).toBe(0)
   })
 
-  it('is made anew when tidying up has left it in many parts', async () => {
-    for (let part = 1; part < 13; part++) {
-      await add(600)
+  it('is made anew at the end of a job when a twentieth has come on top', async () => {
+    await add(5000)
+    await table.optimize()
+    await tendVectorIndex(table, 'ended')
+    expect(await indexes()).toEqual(['vector-100003'])
+    await add(100)
+    await tendVectorIndex(table, 'ended')
+    expect(await indexes()).toEqual(['vector-105103'])
+  })
+
+  it('is made anew at the end of a job when a twentieth was replaced, and then all lies in one file', async () => {
+    for (const count of [2000, 4000]) {
+      await replace(count)
+      await tendVectorIndex(table, 'ended')
       await table.optimize()
     }
-    expect((await table.indexStats('vector-100003'))?.numIndices).toBe(13)
-    await tendVectorIndex(table)
-    const names = await indexes()
-    expect(names).toEqual([`vector-${await table.countRows()}`])
-    expect((await table.indexStats(names[0] ?? ''))?.numIndices).toBe(1)
+    expect(await indexes()).toEqual(['vector-105103'])
+    expect(await parts()).toBe(1)
+    expect((await table.stats()).fragmentStats).toMatchObject({ numFragments: 1, lengths: { max: 105_103 } })
+  })
+
+  it('is made anew when tidying up has left it in many parts', async () => {
+    for (let part = 2; part <= 6; part++) {
+      await tendVectorIndex(table, 'running')
+      await add(100)
+      await table.optimize()
+    }
+    expect(await parts()).toBe(6)
+    await tendVectorIndex(table, 'running')
+    expect(await indexes()).toEqual([`vector-${await table.countRows()}`])
+    expect(await parts()).toBe(1)
   })
 })
