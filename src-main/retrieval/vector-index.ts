@@ -9,9 +9,9 @@ const flatRows = 50_000
  * The index is made anew when this share of the vectors that it was made of is deleted or has come on top. A job that
  * goes on would soon change it again, and waits until they are twice as many.
  */
-const mostChanged = { ended: 1 / 20, running: 1 }
+const mostChanged = { ended: 1 / 50, running: 1 }
 /** Each tidying up adds a part to the index, and a search has to look into all of them. */
-const mostParts = 5
+const mostParts = 4
 
 const prefix = 'vector-'
 
