@@ -6,12 +6,12 @@ import { Index, type Table } from '@lancedb/lancedb'
  */
 const flatRows = 50_000
 /**
- * The index is made anew when this share of the vectors that it was made of is deleted or has come on top. A job that
- * goes on would soon change it again, and waits until they are twice as many.
+ * The index is made anew when this share of the vectors that it was made of is deleted or has come on top: in the middle
+ * of a job, which would soon change it again, only when as many have as it was made of.
  */
 const mostChanged = { ended: 1 / 50, running: 1 }
-/** Each tidying up adds a part to the index, and a search has to look into all of them. */
-const mostParts = 4
+/** With more it is made anew, before a tidying up adds one: a search has to look into all of them. */
+const mostParts = 3
 
 const prefix = 'vector-'
 
