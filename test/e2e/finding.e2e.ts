@@ -51,6 +51,8 @@ describeApp('Finding and reading', (app) => {
     const { page } = app()
     await page.getByRole('searchbox', { name: 'Search words' }).fill(words)
     await page.keyboard.press('Enter')
+    // the hits of the search before stand there until those of this one come
+    await page.locator('section[aria-label="Try a search"][aria-busy="false"]').waitFor()
     await page.getByRole('article').first().waitFor()
   }
 
@@ -172,7 +174,7 @@ describeApp('Finding and reading', (app) => {
       await page.getByText(new RegExp(`${summary}$`)).waitFor({ timeout: 30_000 })
       await page.getByRole('tab', { name: 'Try a search' }).click()
       await search('lighthouse built 1904')
-      // random weights put any passage first; until the search is made anew, the hits of the one before stand there
+      // random weights put any passage first; the search is made anew when the model is ready
       const hit = page.getByRole('article').filter({ hasText: 'built in the year 1904' })
       await expect
         .poll(() => hit.locator('dl').textContent())

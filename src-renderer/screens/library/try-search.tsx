@@ -37,8 +37,13 @@ export function TrySearch({ library }: { library: Library }) {
   }
   const refs: SourceRef[] = (data?.hits ?? []).map((passage) => ({ passage, number: null, evidence: [] }))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section tabIndex={0} aria-label="Try a search" className="min-h-0 flex-1 overflow-y-auto px-6 py-4">
+    <section
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Try a search"
+      aria-busy={isFetching}
+      className="min-h-0 flex-1 overflow-y-auto px-6 py-4"
+    >
       <search>
         <form
           className="flex gap-2"
