@@ -141,7 +141,7 @@ export const counts = {
   distillation: 480,
   reinforcement: 1200,
   validation: 100,
-  testPerHop: 100,
+  testPerHop: 200,
   untrained: 40,
 } as const
 
@@ -151,12 +151,14 @@ export const limits = { turn: 100, episode: 2048 } as const
 /** What all methods share: none is tuned more than another. */
 export const common = {
   threads: 1,
+  products: 'bf16',
   tuning: { mode: 'full' },
   distillation: { epochs: 5, batch: 16, learningRate: 1e-3, teacherTemperature: 0 },
   reinforcement: {
-    steps: 75,
+    steps: 125,
     batch: 96,
     miniBatch: 96,
+    criticMiniBatch: 16,
     learningRate: 1e-4,
     criticLearningRate: 1e-3,
     criticOnlySteps: 10,

@@ -58,6 +58,8 @@ const reinforcementSchema = z.object({
   batch: count.default(64),
   /** Episodes per update; null: half of the step's. */
   miniBatch: count.nullable().default(null),
+  /** Episodes per update of the critic; null: as the actor's. */
+  criticMiniBatch: count.nullable().default(null),
   /** GRPO: episodes per question. */
   groupSize: z.number().int().min(2).default(5),
   temperature: z.number().min(0).max(5).default(1),
@@ -132,6 +134,8 @@ export const runConfigSchema = z.object({
   maxNorm: positive.default(1),
   /** Tokens that are computed at once; longer episodes are computed alone. */
   packTokens: count.default(2048),
+  /** How the student's matrix products are computed on the CPU: `bf16` is quicker, where the processor has instructions for it. */
+  products: z.enum(['exact', 'bf16']).default('exact'),
   /** Whether what a backward pass needs is kept or computed again; `auto` keeps it while memory lasts. */
   activations: z.enum(['auto', 'keep', 'recompute']).default('auto'),
   /** CPU threads; null: one less than there are cores. One makes a run repeatable bit for bit. */

@@ -160,6 +160,24 @@ describe.skipIf(!engine)('a training run', () => {
     expect(Math.abs(kl[2] ?? 0)).toBeGreaterThan(1e-6)
   })
 
+  test('the critic can learn in smaller parts than the actor, and products can be rounded to BF16', async () => {
+    const totals = { critic: new Set<number>(), actor: new Set<number>() }
+    const { options } = await tinyRun(engine, fresh(), files, {
+      coldStart: false,
+      products: 'bf16',
+      reinforcement: { steps: 1, batch: 6, miniBatch: 6, criticMiniBatch: 2 },
+    })
+    await train(
+      options({
+        onEvent(event) {
+          if (event.type === 'progress' && (event.stage === 'critic' || event.stage === 'actor'))
+            totals[event.stage].add(event.total)
+        },
+      }),
+    )
+    expect([[...totals.critic], [...totals.actor]]).toEqual([[3], [1]])
+  })
+
   test('learns: the loss of a distillation falls, and what it wrote down plays', async () => {
     const { run, options } = await tinyRun(engine, fresh(), files, {
       method: 'kd',

@@ -48,9 +48,9 @@ interface Part {
  * @throws {AppError} MODEL_*, ADAPTER_MISMATCH, TRAINING_MEMORY
  */
 export async function openLearner({ engine, config, start, withCritic, about }: LearnerOptions): Promise<Learner> {
-  const { tuning, seed, packTokens, threads, activations } = config
+  const { tuning, seed, packTokens, products, threads, activations } = config
   const full = tuning.mode === 'full'
-  const compute = { full, ...(threads === null ? {} : { threads }) }
+  const compute = { full, products, ...(threads === null ? {} : { threads }) }
   const opened: { dispose(): Promise<void> }[] = []
   const keep = <T extends { dispose(): Promise<void> }>(thing: T): T => {
     opened.unshift(thing)

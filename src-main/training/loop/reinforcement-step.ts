@@ -104,17 +104,17 @@ export async function reinforcementStep(
       ).map((advantage, i) => new Float32Array(episodes[i]?.rows.length ?? 0).fill(advantage))
 
   const miniBatch = settings.miniBatch ?? Math.ceil(episodes.length / 2)
-  const total = Math.ceil(episodes.length / miniBatch)
   const inMiniBatches = async <T>(
     stage: 'critic' | 'actor',
+    size: number,
     items: readonly T[],
     batchesOf: (part: T[]) => Batch[],
     learningRate: number,
   ): Promise<MeanUpdate> => {
     const updates: StepResult[] = []
-    for (let start = 0; start < items.length; start += miniBatch) {
-      onStage(stage, updates.length, total)
-      const batches = batchesOf(items.slice(start, start + miniBatch))
+    for (let start = 0; start < items.length; start += size) {
+      onStage(stage, updates.length, Math.ceil(items.length / size))
+      const batches = batchesOf(items.slice(start, start + size))
       if (batches.length === 0) continue
       updates.push(
         await watch.time(stage, () =>
@@ -137,6 +137,7 @@ export async function reinforcementStep(
   const critic = values
     ? await inMiniBatches(
         'critic',
+        settings.criticMiniBatch ?? miniBatch,
         criticItems,
         (part) =>
           updateBatches(part, packTokens, (items) => [
@@ -162,6 +163,7 @@ export async function reinforcementStep(
   const learns = phaseStep >= settings.criticOnlySteps
   const actor = await inMiniBatches(
     'actor',
+    miniBatch,
     learns ? actorItems : [],
     (part) =>
       updateBatches(part, packTokens, (items) => [
