@@ -107,6 +107,13 @@ export const extras: readonly Method[] = [
     paper: 0.329,
   },
   {
+    name: 'dgpo-300',
+    title: 'DGPO, 300 steps',
+    config: { ...dgpo, reinforcement: { steps: 300 } },
+    startsFrom: 'kd',
+    paper: 0.329,
+  },
+  {
     name: 'kd-all',
     title: 'KD, the teacher plays all questions',
     config: { method: 'kd' },
