@@ -137,6 +137,10 @@ const colors = [
   '#9c6b4e',
   '#9498a0',
   '#1f6f4a',
+  '#46557a',
+  '#5b6b00',
+  '#00a5cf',
+  '#7a2d1b',
   '#b5179e',
 ]
 
@@ -155,11 +159,13 @@ export const scoreCurves = ({ outcomes }: Pick<Results, 'outcomes'>): string =>
     'EM of training episodes',
   )
 
-function picture(outcomes: readonly Pick<Outcome, 'method' | 'curve'>[], what: string): string {
+function picture(all: readonly Pick<Outcome, 'method' | 'curve'>[], what: string): string {
+  const outcomes = all.filter(({ curve }) => curve.length > 0)
   const [width, height, left, top, right, bottom] = [860, 420, 48, 16, 210, 40]
   const last = Math.max(1, ...outcomes.flatMap(({ curve }) => curve.map(({ step }) => step)))
   const x = (step: number): string => (left + ((width - left - right) * step) / last).toFixed(1)
   const y = (em: number): string => (height - bottom - (height - top - bottom) * em).toFixed(1)
+  const shown = methods.filter(({ name }) => outcomes.some(({ method }) => method === name))
   const colorOf = (method: string): string =>
     colors[methods.findIndex(({ name }) => name === method) % colors.length] ?? '#000'
   const grid = [0, 0.25, 0.5, 0.75, 1].map(
@@ -174,7 +180,6 @@ function picture(outcomes: readonly Pick<Outcome, 'method' | 'curve'>[], what: s
     ({ method, curve }) =>
       `<polyline fill="none" stroke="${colorOf(method)}" stroke-width="2" points="${curve.map(({ step, em }) => `${x(step)},${y(em)}`).join(' ')}"/>`,
   )
-  const shown = methods.filter(({ name }) => outcomes.some(({ method }) => method === name))
   const legend = shown.map(
     ({ name, title }, i) =>
       `<rect x="${width - right + 16}" y="${top + 20 * i}" width="12" height="12" fill="${colorOf(name)}"/>` +

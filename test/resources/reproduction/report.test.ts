@@ -104,6 +104,15 @@ describe('the curves', () => {
     expect(picture).not.toContain('NaN')
   })
 
+  test('have a color of its own for each method that has a curve', () => {
+    const outcomes = [...methods.slice(2), ...extras.slice(0, 2)].map(({ name }) => outcome(name, 1, 0.5))
+    const drawn = curves({ outcomes: [{ ...outcome('ppo', 1, 0), curve: [] }, ...outcomes] })
+    const strokes = [...drawn.matchAll(/<polyline fill="none" stroke="([^"]+)"/g)].map(([, color]) => color)
+    expect(strokes).toHaveLength(outcomes.length)
+    expect(new Set(strokes).size).toBe(outcomes.length)
+    expect(drawn).not.toContain('>PPO</text>')
+  })
+
   test('of scores hold the runs that were reinforced', () => {
     const picture = scoreCurves(results)
     expect(picture.match(/<polyline/g)).toHaveLength(1)
