@@ -24,7 +24,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     'further-seeds': { type: 'string', default: '' },
     jobs: { type: 'string', default: '1' },
-    'world-seed': { type: 'string', default: '7001' },
+    'world-seed': { type: 'string', default: '7003' },
     folder: { type: 'string', default: resolve(resources, '../out/reproduction') },
     output: { type: 'string', default: join(resources, 'reproduction', 'results') },
     json: { type: 'boolean', default: false },
