@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import {
@@ -13,7 +13,8 @@ import {
   writingKindSchema,
 } from '../contract/index.ts'
 import type { ModelRow, ModelStore } from '../store/index.ts'
-import { inspectModel, type ModelFacts } from './gguf.ts'
+import { inspectModel } from './gguf.ts'
+import { oncePerFile } from './once-per-file.ts'
 import { findModels, sharedId } from './shared-folder.ts'
 
 const bundledSchema = z.array(
@@ -63,23 +64,11 @@ export function createModelRegistry(
   sharedDir: () => string | null = () => null,
   remotes: () => readonly Model[] = () => [],
 ): ModelRegistry {
-  const inspected = new Map<string, { stamp: string; facts: Promise<ModelFacts> }>()
+  const facts = oncePerFile(inspectModel)
   const bundled = readFile(join(modelsDir, 'bundled.json'), 'utf8').then((json) =>
     bundledSchema.parse(JSON.parse(json)),
   )
   bundled.catch(() => {})
-
-  /** Facts of a file, read anew when it changed. */
-  async function facts(path: string): Promise<ModelFacts> {
-    const info = await stat(path).catch(() => null)
-    const stamp = info ? `${info.size} ${info.mtimeMs}` : 'missing'
-    const known = inspected.get(path)
-    if (known?.stamp === stamp) return known.facts
-    const fresh = inspectModel(path)
-    inspected.set(path, { stamp, facts: fresh })
-    fresh.catch(() => inspected.delete(path))
-    return fresh
-  }
 
   async function describe({ row, bundled: entry, shared }: Known): Promise<Model> {
     const fixed = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { oncePerFile } from './once-per-file.ts'
 
 /** Keys of a GGUF header's `tokenizer.ggml` that decide which tokens a text becomes, and what they mean. */
 const KEYS = [
@@ -30,13 +31,7 @@ function unpadded(ggml: Record<string, unknown>): Record<string, unknown> {
 
 const short = (hash: ReturnType<typeof createHash>): string => hash.digest('hex').slice(0, 16)
 
-/**
- * Short names of what turns a question into tokens: two models with the same `tokenizer` spell every text alike, with the
- * same `template` they open a conversation alike.
- *
- * @param path of a GGUF file that was inspected before
- */
-export async function tokenizerFingerprints(path: string): Promise<{ tokenizer: string; template: string }> {
+async function readFingerprints(path: string): Promise<{ tokenizer: string; template: string }> {
   const { readGgufFileInfo } = await import('node-llama-cpp')
   const { metadata } = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
   const ggml = unpadded((metadata.tokenizer?.ggml ?? {}) as Record<string, unknown>)
@@ -45,3 +40,12 @@ export async function tokenizerFingerprints(path: string): Promise<{ tokenizer: 
   const template = createHash('sha256').update(metadata.tokenizer?.chat_template ?? '')
   return { tokenizer: short(hash), template: short(template) }
 }
+
+/**
+ * Short names of what turns a question into tokens: two models with the same `tokenizer` spell every text alike, with the
+ * same `template` they open a conversation alike. Whoever looks at a run asks for them, and reading 150,000 tokens takes half a
+ * second: a file is read once.
+ *
+ * @param path of a GGUF file that was inspected before
+ */
+export const tokenizerFingerprints = oncePerFile(readFingerprints)
