@@ -160,6 +160,7 @@ export class LancePassageIndex {
 
   async close(): Promise<void> {
     await this.#writing
+    await Promise.allSettled(this.#searches)
     this.#table.close()
   }
 

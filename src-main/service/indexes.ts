@@ -128,8 +128,9 @@ export function createIndexes(dataDir: string, store: LibraryStore, engine: Engi
         async end(complete) {
           await index.close()
           if (!complete) return
-          await close(id)
+          // from here on searches open the new one; those under way end before the old one goes
           store.setIndexFingerprint(id, fingerprint)
+          await close(id)
           await clear(id, built)
         },
       }
