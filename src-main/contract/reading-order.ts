@@ -172,16 +172,17 @@ function gutterThrough(rows: readonly Row<unknown>[]): Span | null {
   return gutter
 }
 
-/** How many rows have text on both sides of a gutter. */
-const facing = (gutter: Span, rows: readonly Row<PlacedText>[]): number =>
-  rows.filter((row) => sidesOf(row, gutter).every((side) => side.some(hasText))).length
+/** Whether enough rows have text on both sides of a gutter for columns. */
+const haveColumns = (sides: readonly [PlacedText[], PlacedText[]][]): boolean =>
+  sides.filter((row) => row.every((side) => side.some(hasText))).length >= MIN_ROWS
 
 /**
  * The columns on both sides of a gutter, from left to right, as lines of items; null: they are not all running text. A side
  * that is no single column can hold several.
+ *
+ * @param sides of each row
  */
-function columnsAt<T extends PlacedText>(gutter: Span, rows: readonly Row<T>[], fontSize: number): T[][][] | null {
-  const sides = rows.map((row) => sidesOf(row, gutter))
+function columnsOf<T extends PlacedText>(sides: readonly [T[], T[]][], fontSize: number): T[][][] | null {
   const columns: T[][][] = []
   for (const side of [0, 1] as const) {
     const lines = sides.flatMap((row) => (row[side].some(hasText) ? [row[side]] : []))
@@ -192,9 +193,11 @@ function columnsAt<T extends PlacedText>(gutter: Span, rows: readonly Row<T>[], 
   return columns
 }
 
+/** The same of rows that lie on one side of a gutter, if another one runs through all of them. */
 function columnsWithin<T extends PlacedText>(rows: readonly Row<T>[], fontSize: number): T[][][] | null {
   const gutter = gutterThrough(rows)
-  return gutter && facing(gutter, rows) >= MIN_ROWS ? columnsAt(gutter, rows, fontSize) : null
+  const sides = gutter ? rows.map((row) => sidesOf(row, gutter)) : []
+  return haveColumns(sides) ? columnsOf(sides, fontSize) : null
 }
 
 /**
@@ -210,10 +213,10 @@ export function inReadingOrder<T extends PlacedText>(items: readonly T[]): T[] {
   let at = 0
   while (at < rows.length) {
     const band = bandFrom(rows, at)
-    const inBand = band ? rows.slice(band.start, band.end) : []
-    const whole = band !== null && facing(band.gutter, inBand) >= MIN_ROWS
+    const sides = band ? rows.slice(band.start, band.end).map((row) => sidesOf(row, band.gutter)) : []
+    const whole = band !== null && haveColumns(sides)
     const end = whole ? band.end : at + 1
-    const columns = whole ? columnsAt(band.gutter, inBand, rows[at]?.size ?? 0) : null
+    const columns = whole ? columnsOf(sides, rows[at]?.size ?? 0) : null
     ordered.push(...(columns?.flat(2) ?? rows.slice(at, end).flatMap((row) => row.items)))
     at = end
   }
