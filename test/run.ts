@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { ensureChromium } from './support/chromium.ts'
 
 /**
@@ -16,6 +17,7 @@ const steps: { name: string; command: string[] }[] = [
   { name: 'e2e', command: ['vitest', 'run', '--config', 'vitest.e2e.config.ts'] },
 ]
 
+const root = resolve(import.meta.dirname, '..')
 const chosen = process.argv.slice(2)
 process.exitCode = chosen.length > 0 ? runStep(['vitest', 'run', ...chosen]) : runAll()
 
@@ -27,18 +29,48 @@ function runAll(): number {
   const results = steps.map(({ name, command }) => {
     console.log(`\n== ${name}: ${command.join(' ')}`)
     const start = performance.now()
-    const passed = runStep(command) === 0
-    return { name, passed, seconds: (performance.now() - start) / 1000 }
+    const report = command[0] === 'vitest' ? join(root, 'out', 'test', `${name}.json`) : null
+    if (report) rmSync(report, { force: true })
+    const passed =
+      runStep(
+        report ? [...command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : command,
+      ) === 0
+    return { name, passed, seconds: (performance.now() - start) / 1000, failures: report ? failuresIn(report) : [] }
   })
   console.log('\n== summary')
-  for (const { name, passed, seconds } of results) {
+  for (const { name, passed, seconds, failures } of results) {
     console.log(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(7)} ${seconds.toFixed(1)} s`)
+    for (const failure of failures) console.log(`        ${failure}`)
   }
   return results.every(({ passed }) => passed) ? 0 : 1
 }
 
 /** Runs one tool of node_modules/.bin, which npm puts on the path. */
 function runStep([tool = '', ...args]: string[]): number {
-  const cwd = resolve(import.meta.dirname, '..')
-  return spawnSync(tool, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1
+  return spawnSync(tool, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1
+}
+
+/** The failed tests of a JSON report by Vitest, each with what it said first: the end of a log is all that some see of it. */
+function failuresIn(path: string): string[] {
+  if (!existsSync(path)) return ['no report']
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as {
+    testResults: {
+      name: string
+      status: string
+      message: string
+      assertionResults: { status: string; fullName: string; failureMessages: string[] | null }[]
+    }[]
+  }
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((one) => one.status === 'failed')
+    const said =
+      status === 'failed' && failed.length === 0
+        ? [message]
+        : failed.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages?.[0] ?? ''}`)
+    return said.map((words) => `${relative(root, name)}: ${firstLines(words)}`)
+  })
+}
+
+function firstLines(text: string): string {
+  return text.split('\n').slice(0, 4).join(' ').replace(/\s+/g, ' ').slice(0, 400)
 }

@@ -49,11 +49,9 @@ describeApp('Activity', (app) => {
       .waitFor({ timeout: 30_000 })
     await goTo(page, 'Activity')
     await page.getByRole('combobox', { name: 'Kind of work' }).selectOption('ingestion')
-    await main.getByText('Done', { exact: true }).first().waitFor({ timeout: 90_000 })
-    await main
-      .getByRole('link', { name: /^Reading/ })
-      .first()
-      .click()
+    const newestRow = main.getByRole('listitem').filter({ hasText: 'Reading Notes' }).first()
+    await newestRow.getByText('Done', { exact: true }).waitFor({ timeout: 90_000 })
+    await newestRow.getByRole('link', { name: 'Reading Notes' }).click()
     await page
       .getByText(/^4,000 documents/)
       .first()
