@@ -29,6 +29,10 @@ const PROCESSORS: Record<string, { arch: NodeJS.Architecture; flags: string[] }>
     arch: 'x64',
     flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mfma'],
   },
+  'kernels/amx_bf16.cpp': {
+    arch: 'x64',
+    flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mamx-tile', '-mamx-bf16', '-mfma'],
+  },
   'kernels/neon.cpp': { arch: 'arm64', flags: [] },
 }
 

@@ -13,7 +13,7 @@ const pathOf = (type: string): string => join(folder, `${type}.gguf`)
 /** Exact, up to the order of sums; or as far off as rounding to BF16 here, to 8 bits in ggml's operators there. */
 const bounds = { f32: 1e-5, f16: 2e-2, bf16: 2e-2, q8_0: 2e-2, q6_K: 3e-2, q4_K: 3e-2 } as const
 type Type = keyof typeof bounds
-const kinds = ['avx512-bf16', 'avx512', 'avx2', 'portable']
+const kinds = ['amx-bf16', 'avx512-bf16', 'avx512', 'avx2', 'portable']
 
 describe.skipIf(!engine)('kernels', () => {
   if (!engine) return
@@ -42,9 +42,11 @@ describe.skipIf(!engine)('kernels', () => {
       expect([kind, 'portable']).toContain(exact.kernels)
       expect(exact.logits).toBeLessThan(bounds.f32)
       expect(exact.gradients).toBeLessThan(bounds.f32)
-      const rounded = check('q8_0', kind)
-      expect(rounded.logits).toBeLessThan(bounds.q8_0)
-      expect(rounded.gradients).toBeLessThan(4 * bounds.q8_0)
+      for (const type of ['q8_0', 'bf16'] as const) {
+        const rounded = check(type, kind)
+        expect(rounded.logits).toBeLessThan(bounds[type])
+        expect(rounded.gradients).toBeLessThan(4 * bounds[type])
+      }
     })
   }
 

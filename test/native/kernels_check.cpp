@@ -85,7 +85,7 @@ double products(void (*multiply)(const Product&, Scratch&), bool rounded) {
     Scratch scratch;
     // Smaller than any block, larger than each.
     for (const auto& [rows, columns, inner] : std::vector<std::array<int64_t, 3>>{
-             {1, 5, 1}, {13, 16, 31}, {25, 300, 300}, {600, 20, 70}, {7, 70, 520}, {9, 9, 4200}}) {
+             {1, 5, 1}, {13, 16, 31}, {25, 300, 300}, {600, 20, 70}, {7, 70, 520}, {9, 9, 4200}, {40, 50, 4200}}) {
         const bool bf16 = rounded || (rows + columns + inner) % 2 == 0;
         for (int ways = 0; ways < 4; ways++) {
             const Matrix a(rows, inner, ways & 1, bf16), b(columns, inner, ways & 2, bf16);

@@ -1,4 +1,4 @@
-#include "kernels/avx512_packing.h"
+#include "kernels/avx512_bf16_packing.h"
 #include "kernels/product.h"
 
 namespace lagotto {
@@ -8,28 +8,10 @@ namespace {
 template <int Rows, int Vectors>
 struct Bf16Kernel {
     using Packed = uint32_t;
+    using Left = Bf16Kernel;
     static constexpr int64_t step = 2;
     static constexpr int64_t rows = Rows;
     static constexpr int64_t columns = Vectors * 16;
-
-    // Sixteen floats or BF16 numbers, each in the lower half of a lane.
-    static __m512i load(const float* from, __mmask16 lanes) {
-        return _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(lanes, from)));
-    }
-    static __m512i load(const uint16_t* from, __mmask16 lanes) {
-        return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, from));
-    }
-
-    // Sixteen pairs of neighbors, of which `left` numbers exist.
-    static __m512i loadPairs(const float* from, int64_t left) {
-        const __m512 low = _mm512_maskz_loadu_ps(firstLanes(left), from);
-        const __m512 high = _mm512_maskz_loadu_ps(firstLanes(left - 16), from + 16);
-        return (__m512i)_mm512_cvtne2ps_pbh(high, low);
-    }
-    static __m512i loadPairs(const uint16_t* from, int64_t left) {
-        const uint32_t lanes = left >= 32 ? ~0u : (1u << left) - 1;
-        return _mm512_maskz_loadu_epi16(lanes, from);
-    }
 
     template <int64_t Width, class Element>
     static void turn(const Element* const* lines, int64_t count, int64_t inner, uint32_t* out) {
@@ -42,8 +24,7 @@ struct Bf16Kernel {
     static void interleave(const Element* const* two, int64_t count, uint32_t* out) {
         for (int64_t lane = 0; lane < Width; lane += 16) {
             const __mmask16 lanes = firstLanes(count - lane);
-            __m512i pairs = load(two[0] + lane, lanes);
-            if (two[1]) pairs = _mm512_or_si512(pairs, _mm512_slli_epi32(load(two[1] + lane, lanes), 16));
+            const __m512i pairs = loadPairs(two[0] + lane, two[1] ? two[1] + lane : nullptr, lanes);
             if (Width - lane >= 16) {
                 _mm512_storeu_si512(out + lane, pairs);
             } else {

@@ -5,8 +5,30 @@
 #include <string_view>
 #include <vector>
 
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace lagotto {
 namespace {
+
+#ifdef __x86_64__
+// Whether the processor multiplies BF16 in tiles, and the system keeps their state for this process: Linux must be
+// asked to (Documentation/arch/x86/xstate.rst). Elsewhere nobody tried.
+bool hasTiles() {
+#ifdef __linux__
+    constexpr unsigned amx = 1u << 22 | 1u << 24;
+    constexpr int requestPermission = 0x1023, tileData = 18;
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & amx) == amx &&
+           syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+#else
+    return false;
+#endif
+}
+#endif
 
 struct Candidate {
     const Kernels* kernels;
@@ -18,10 +40,14 @@ std::vector<Candidate> candidates() {
 #ifdef __x86_64__
     static const Kernels bf16 = {"avx512-bf16", avx512Kernels.columns, avx512Kernels.multiply, multiplyAvx512Bf16,
                                  avx512Kernels.rows};
+    static const Kernels amx = {"amx-bf16", avx512Kernels.columns, avx512Kernels.multiply, multiplyAmxBf16,
+                                avx512Kernels.rows};
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    return {{&bf16, avx512 && __builtin_cpu_supports("avx512bf16")},
+    const bool avx512Bf16 = avx512 && __builtin_cpu_supports("avx512bf16");
+    return {{&amx, avx512Bf16 && hasTiles()},
+            {&bf16, avx512Bf16},
             {&avx512Kernels, avx512},
             {&avx2Kernels, avx2},
             {&portableKernels, true}};

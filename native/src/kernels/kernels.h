@@ -100,6 +100,7 @@ extern const Kernels portableKernels;
 extern const Kernels avx2Kernels;
 extern const Kernels avx512Kernels;
 void multiplyAvx512Bf16(const Product& product, Scratch& scratch);
+void multiplyAmxBf16(const Product& product, Scratch& scratch);
 #elif defined(__aarch64__)
 extern const Kernels neonKernels;
 #endif

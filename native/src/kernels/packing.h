@@ -69,7 +69,7 @@ void packAlong(const Operand& x, int64_t line, int64_t lines, int64_t k, int64_t
                 }
                 turn<Kernel, Width>(rows, group, inner, out + lane);
             };
-            if constexpr (Kernel::step == 2) {
+            if constexpr (Kernel::step > 1) {
                 if (x.bf16) {
                     const uint16_t* rows[groupLines];
                     rowsOf(rows, [&](int64_t l, int64_t) { return reinterpret_cast<const uint16_t*>(at(x, l, k)); });
@@ -95,7 +95,7 @@ void packAcross(const Operand& x, int64_t line, int64_t lines, int64_t k, int64_
                 for (int64_t s = 0; s < Kernel::step; s++) rows[s] = rows[s] ? rows[s] + Width : nullptr;
             }
         };
-        if constexpr (Kernel::step == 2) {
+        if constexpr (Kernel::step > 1) {
             if (x.bf16) {
                 const uint16_t* rows[Kernel::step];
                 rowsOf(rows, [&](int64_t r, int64_t) { return reinterpret_cast<const uint16_t*>(at(x, r, line)); });

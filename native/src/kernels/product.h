@@ -48,6 +48,7 @@ inline void multiplyTile(const Product& p, int64_t row, int64_t high, int64_t co
     }
 }
 
+// `Kernel` packs B itself, and says with `Left` who packs A.
 template <class Kernel>
 void multiplyBlocks(const Product& p, Scratch& scratch) {
     using Packed = typename Kernel::Packed;
@@ -72,7 +73,7 @@ void multiplyBlocks(const Product& p, Scratch& scratch) {
             for (int64_t s = 0; s < count; s++) {
                 const auto [term, k, inner] = slices[s];
                 startsA[s] = nextA;
-                pack<Kernel, Kernel::rows>(p.terms[term].a, row, rows, k, inner, nextA);
+                pack<typename Kernel::Left, Kernel::rows>(p.terms[term].a, row, rows, k, inner, nextA);
                 nextA += roundUp(inner, Kernel::step) / Kernel::step * roundUp(rows, Kernel::rows);
             }
             for (int64_t column = p.begin; column < p.end; column += blockColumns) {
@@ -106,6 +107,7 @@ void multiplyBlocks(const Product& p, Scratch& scratch) {
 template <int Lanes, int Rows, int Vectors>
 struct FloatKernel {
     using Packed = float;
+    using Left = FloatKernel;
     static constexpr int64_t step = 1;
     static constexpr int64_t rows = Rows;
     static constexpr int64_t columns = Vectors * Lanes;
