@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mapAtOnce } from '../../src-main/evaluation/index.ts'
 import { evaluate } from '../../src-main/service/index.ts'
+import { openEngine } from '../../src-main/training/index.ts'
 import { readJson, trainMethod } from './play.ts'
 import { counts, extras, type Method, methods, repeated } from './protocol.ts'
 import {
@@ -39,6 +40,7 @@ const untrained: Weights = { model: student, adapter: null }
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error('stopped; the same command goes on')))
+const engine = openEngine()
 const worlds = await makeWorlds(folder, worldSeed)
 const say = (line: string): void => console.error(line)
 
@@ -71,7 +73,8 @@ async function answer(name: string, weights: Weights, limit = 2 * counts.testPer
     ...(weights.adapter ? { adapter: weights.adapter } : {}),
     retrievalOnly: false,
     arcap: true,
-    episodes: 8,
+    episodes: 16,
+    engine,
     signal: stop.signal,
   })
   if (!agent?.arcap) throw new Error('nothing was evaluated')

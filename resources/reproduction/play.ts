@@ -14,7 +14,7 @@ import {
 import { configOf, limits, type Method, questionsOf } from './protocol.ts'
 import type { Worlds } from './worlds.ts'
 
-const SLOTS = 8
+const SLOTS = 16
 
 const runModel = async (name: string, path: string) => ({
   name,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Generated, GenerationRequest, Generator } from '../agent/index.ts'
 import { appError, type GpuChoice, type PromptKind } from '../contract/index.ts'
-import { createPool, loadSpelling } from '../inference/index.ts'
+import { type ChatModel, createPool, loadChatModel, loadSpelling } from '../inference/index.ts'
 import type { Architecture, DecodedTurn, Decoder, Engine, Model, Trainer } from '../training/index.ts'
 
 /** A model that the training engine plays with, instead of llama.cpp. */
@@ -16,17 +16,33 @@ export interface DecodingModel extends Generator {
   dispose(): Promise<void>
 }
 
+/** With what to play, and how many episodes at once. */
+export interface PlayingOptions {
+  path: string
+  /** A LoRA adapter (GGUF) over the model. */
+  adapter: string | null
+  prompt: PromptKind
+  /** Tokens of an episode. */
+  contextLength: number
+  slots: number
+  gpu: GpuChoice
+  /** Null: chosen for the model and the machine. */
+  threads: number | null
+}
+
 /** Up to so many weights stay in a processor's cache. */
 const SMALL = 50e6
 
 /**
- * Whether the engine plays with a model rather than llama.cpp: small ones of its families. llama.cpp reads the weights of a
- * large model once for all episodes of a batch, and gains by it; with a small one it spends its time on the attention of
- * single tokens, and gains nothing.
+ * Loads a model to play many episodes with: by the engine if it is a small one of its families, else by llama.cpp. llama.cpp
+ * reads the weights of a large model once for all episodes of a batch, and gains by it; with a small one it spends its time on
+ * the attention of single tokens, and gains nothing.
+ *
+ * @throws {AppError} MODEL_*, ADAPTER_*, TRAINING_MEMORY
  */
-export async function playsOnEngine(engine: Engine, path: string): Promise<boolean> {
-  const shape = await engine.inspectModel(path).catch(() => null)
-  return shape !== null && weightsOf(shape) < SMALL
+export async function loadPlayingModel(engine: Engine, how: PlayingOptions): Promise<ChatModel | DecodingModel> {
+  const shape = await engine.inspectModel(how.path).catch(() => null)
+  return shape !== null && weightsOf(shape) < SMALL ? loadDecodingModel(engine, how) : loadChatModel(how)
 }
 
 function weightsOf({
@@ -42,22 +58,9 @@ function weightsOf({
   return layers * (attention + 3 * embedding * feedForward) + vocabulary * embedding
 }
 
-/**
- * Loads a model for the engine to play with: the same tokens as in chat, drawn by the engine.
- *
- * @throws {AppError} MODEL_*, ADAPTER_*, TRAINING_MEMORY
- */
-export async function loadDecodingModel(options: {
-  engine: Engine
-  path: string
-  adapter: string | null
-  prompt: PromptKind
-  contextLength: number
-  slots: number
-  gpu: GpuChoice
-  threads: number | null
-}): Promise<DecodingModel> {
-  const { engine, path, prompt, slots } = options
+/** Loads a model for the engine to play with: the same tokens as in chat, drawn by the engine. */
+async function loadDecodingModel(engine: Engine, options: PlayingOptions): Promise<DecodingModel> {
+  const { path, prompt, slots } = options
   const spelling = await loadSpelling(path, options.gpu)
   const vocabulary = spelling.vocabulary()
   const models: Model[] = []

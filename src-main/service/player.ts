@@ -10,11 +10,11 @@ import {
   type Sampling,
 } from '../contract/index.ts'
 import { holdsAnswer, mapAtOnce } from '../evaluation/index.ts'
-import { type ChatModel, loadChatModel, type Spelling } from '../inference/index.ts'
+import type { ChatModel, Spelling } from '../inference/index.ts'
 import type { Engine } from '../training/index.ts'
 import type { Examinee, Player, Rollout, TrainingQuestion, Weights } from '../training/ports.ts'
 import { findEvidence } from './answers.ts'
-import { type DecodingModel, loadDecodingModel, playsOnEngine } from './decoding.ts'
+import { type DecodingModel, loadPlayingModel } from './decoding.ts'
 
 /** How episodes are to be played: as chat does, but for the sampling and their number at once. */
 export interface PlayerOptions {
@@ -67,10 +67,8 @@ export function createPlayer(options: PlayerOptions): Examinee {
   let model: ChatModel | DecodingModel | null = null
   let loaded = ''
 
-  async function open({ model: path, adapter }: Weights): Promise<ChatModel | DecodingModel> {
-    const how = { path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads }
-    return (await playsOnEngine(engine, path)) ? loadDecodingModel({ engine, ...how }) : loadChatModel(how)
-  }
+  const open = ({ model: path, adapter }: Weights): Promise<ChatModel | DecodingModel> =>
+    loadPlayingModel(engine, { path, adapter, prompt, contextLength: limits.episode, slots, gpu, threads })
 
   async function unload(): Promise<void> {
     const old = model

@@ -24,6 +24,8 @@ import {
 } from '../../evaluation/index.ts'
 import { loadChatModel } from '../../inference/index.ts'
 import { inspectModel } from '../../models/index.ts'
+import type { Engine } from '../../training/index.ts'
+import { loadPlayingModel } from '../decoding.ts'
 import { DEFAULT_CONTEXT } from '../engine.ts'
 import { type OpenedData, type OpenOptions, openData } from './data.ts'
 import { type Play, playTrace, readGiven } from './play.ts'
@@ -40,6 +42,8 @@ export interface EvaluateOptions extends OpenOptions {
   arcap: boolean
   /** Episodes that are played at once. */
   episodes: number
+  /** Plays with small models itself, as in trainings, which is quicker; absent: they are played with as in chat. */
+  engine?: Engine
 }
 
 export interface Measured {
@@ -90,7 +94,7 @@ async function load(options: EvaluateOptions, data: OpenedData): Promise<Contest
   if (model.role !== 'chat') {
     throw appError('INVALID_INPUT', `${model.name} is not a chat model.`, 'Name a chat model with --model.')
   }
-  const generator = await loadChatModel({
+  const how = {
     path: model.path,
     adapter: options.adapter ?? null,
     prompt: model.prompt ?? 'search-r1',
@@ -98,8 +102,11 @@ async function load(options: EvaluateOptions, data: OpenedData): Promise<Contest
     slots: options.episodes,
     gpu: settings.gpu,
     threads: settings.threads,
-    ...(options.signal ? { signal: options.signal } : {}),
-  })
+  }
+  const { engine, signal } = options
+  const generator = engine
+    ? await loadPlayingModel(engine, how)
+    : await loadChatModel({ ...how, ...(signal ? { signal } : {}) })
   return { model: { id: model.id, name: model.name }, generator, dispose: generator.dispose }
 }
 
