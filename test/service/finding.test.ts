@@ -117,12 +117,12 @@ describe('the file of a document', () => {
     const roof = { id, fileId: await fileId('roof') }
     renameSync(join(documents, 'bills'), join(folder, 'bills'))
     symlinkSync(elsewhere, join(documents, 'bills'))
-    for (const reading of [
-      app.client.libraries.bytes({ ...roof, start: 0, end: 10 }),
-      app.client.libraries.document(roof),
-      app.client.libraries.open(roof),
+    for (const read of [
+      () => app.client.libraries.bytes({ ...roof, start: 0, end: 10 }),
+      () => app.client.libraries.document(roof),
+      () => app.client.libraries.open(roof),
     ])
-      await expect(reading).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
+      await expect(read()).rejects.toMatchObject({ code: 'PATH_UNREADABLE' })
     rmSync(join(documents, 'bills'))
     renameSync(join(folder, 'bills'), join(documents, 'bills'))
     renameSync(path, `${path}.old`)

@@ -107,10 +107,13 @@ void multiplyAmxBf16(const Product& product, Scratch& scratch) {
     if (product.rows < tileLines / 2 || product.end - product.begin < tileLines) {
         return multiplyAvx512Bf16(product, scratch);
     }
-    static constexpr TileConfig config;
-    _tile_loadconfig(&config);
+    // A thread's tiles may be somebody else's, too: ggml sets them up once for each thread.
+    static constexpr TileConfig ours;
+    TileConfig before;
+    _tile_storeconfig(&before);
+    _tile_loadconfig(&ours);
     multiplyBlocks<AmxKernel>(product, scratch);
-    _tile_release();
+    _tile_loadconfig(&before);
 }
 
 }  // namespace lagotto
