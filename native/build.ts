@@ -21,18 +21,15 @@ const target = join(build, 'lagotto.node')
 const objects = join(build, 'objects')
 const headers = join(native, 'build/headers')
 
+const AVX512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma']
+const AVX512_BF16 = [...AVX512, '-mavx512bf16']
+
 /** Files for one kind of processor only; those for newer ones of a kind are chosen at run time. */
 const PROCESSORS: Record<string, { arch: NodeJS.Architecture; flags: string[] }> = {
   'kernels/avx2.cpp': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mf16c'] },
-  'kernels/avx512.cpp': { arch: 'x64', flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'] },
-  'kernels/avx512_bf16.cpp': {
-    arch: 'x64',
-    flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mfma'],
-  },
-  'kernels/amx_bf16.cpp': {
-    arch: 'x64',
-    flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512bf16', '-mamx-tile', '-mamx-bf16', '-mfma'],
-  },
+  'kernels/avx512.cpp': { arch: 'x64', flags: AVX512 },
+  'kernels/avx512_bf16.cpp': { arch: 'x64', flags: AVX512_BF16 },
+  'kernels/amx_bf16.cpp': { arch: 'x64', flags: [...AVX512_BF16, '-mamx-tile', '-mamx-bf16'] },
   'kernels/neon.cpp': { arch: 'arm64', flags: [] },
 }
 

@@ -100,6 +100,23 @@ struct alignas(64) TileConfig {
     uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
+// A thread's tiles may be somebody else's, too (ggml sets them up once for each thread): they are given back as they
+// were found, whatever happens.
+class BorrowedTiles {
+public:
+    BorrowedTiles() {
+        static constexpr TileConfig ours;
+        _tile_storeconfig(&before_);
+        _tile_loadconfig(&ours);
+    }
+    ~BorrowedTiles() { _tile_loadconfig(&before_); }
+    BorrowedTiles(const BorrowedTiles&) = delete;
+    BorrowedTiles& operator=(const BorrowedTiles&) = delete;
+
+private:
+    TileConfig before_;
+};
+
 }  // namespace
 
 void multiplyAmxBf16(const Product& product, Scratch& scratch) {
@@ -107,13 +124,8 @@ void multiplyAmxBf16(const Product& product, Scratch& scratch) {
     if (product.rows < tileLines / 2 || product.end - product.begin < tileLines) {
         return multiplyAvx512Bf16(product, scratch);
     }
-    // A thread's tiles may be somebody else's, too: ggml sets them up once for each thread.
-    static constexpr TileConfig ours;
-    TileConfig before;
-    _tile_storeconfig(&before);
-    _tile_loadconfig(&ours);
+    const BorrowedTiles tiles;
     multiplyBlocks<AmxKernel>(product, scratch);
-    _tile_loadconfig(&before);
 }
 
 }  // namespace lagotto
