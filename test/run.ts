@@ -31,11 +31,14 @@ function runAll(): number {
     const start = performance.now()
     const report = command[0] === 'vitest' ? join(root, 'out', 'test', `${name}.json`) : null
     if (report) rmSync(report, { force: true })
-    const passed =
-      runStep(
-        report ? [...command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : command,
-      ) === 0
-    return { name, passed, seconds: (performance.now() - start) / 1000, failures: report ? failuresIn(report) : [] }
+    const reporters = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : []
+    const passed = runStep([...command, ...reporters]) === 0
+    return {
+      name,
+      passed,
+      seconds: (performance.now() - start) / 1000,
+      failures: report && !passed ? failuresIn(report) : [],
+    }
   })
   console.log('\n== summary')
   for (const { name, passed, seconds, failures } of results) {
@@ -61,7 +64,7 @@ function failuresIn(path: string): string[] {
       assertionResults: { status: string; fullName: string; failureMessages: string[] | null }[]
     }[]
   }
-  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
     const failed = assertionResults.filter((one) => one.status === 'failed')
     const said =
       status === 'failed' && failed.length === 0
@@ -69,6 +72,7 @@ function failuresIn(path: string): string[] {
         : failed.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages?.[0] ?? ''}`)
     return said.map((words) => `${relative(root, name)}: ${firstLines(words)}`)
   })
+  return failures.length > 0 ? failures : ['no test failed, but something beside them: see the errors above']
 }
 
 function firstLines(text: string): string {
