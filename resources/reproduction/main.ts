@@ -111,6 +111,7 @@ function trained(method: Method, seed: number, signal: AbortSignal): ReturnType<
   const training = start().then((from) => {
     say(`${name} …`)
     return trainMethod({
+      engine,
       folder,
       method,
       seed,

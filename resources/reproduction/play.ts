@@ -5,7 +5,7 @@ import { modelFingerprint, tokenizerFingerprints } from '../../src-main/models/i
 import { createPlayer } from '../../src-main/service/player.ts'
 import {
   createRun,
-  openEngine,
+  type Engine,
   openRun,
   type Run,
   type TrainingQuestion,
@@ -67,6 +67,7 @@ async function runOf(
  * is, and the reason is noted.
  */
 export async function trainMethod(options: {
+  engine: Engine
   folder: string
   method: Method
   seed: number
@@ -82,13 +83,12 @@ export async function trainMethod(options: {
   seconds: number
   notes: readonly string[]
 }> {
-  const { folder, method, seed, worlds, student, teacher, signal, say } = options
+  const { engine, folder, method, seed, worlds, student, teacher, signal, say } = options
   const dir = join(folder, `${method.name}-seed-${seed}`)
   const { distillation, reinforcement, validation } = worlds.questions
   const learned = { distillation, reinforcement, all: [...distillation, ...reinforcement] }
   const questions = { train: learned[questionsOf(method)], validation, test: [] }
   const run = await runOf(dir, options, questions)
-  const engine = openEngine()
   const player = () =>
     createPlayer({
       engine,
