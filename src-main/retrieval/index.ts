@@ -3,6 +3,7 @@
  * May import: contract. Declares the ports it needs (`Embedder`, `Reranker`).
  * Must not know: where passages come from, what runs the models, who searches.
  */
+import { availableParallelism } from 'node:os'
 import type { Explanation, Passage, PassageHit } from '../contract/index.ts'
 import { analysisVersion } from './analysis.ts'
 import type { Embedder, Reranker } from './ports.ts'
@@ -96,8 +97,10 @@ export async function openPassageIndex({
   reranker?: Reranker | null
   asBuilt?: boolean
 }): Promise<PassageIndex> {
-  // LanceDB is loaded on first use, so that the service starts fast, and reads this while loading: its log would go to stdout.
+  // LanceDB is loaded on first use, so that the service starts fast, and reads these while loading. Its log would go to stdout.
   process.env['LANCEDB_LOG'] ??= 'error'
+  // It leaves two cores to reading; on two, that is one thread, on which words would wait for vectors.
+  process.env['LANCE_CPU_THREADS'] ??= String(Math.max(2, availableParallelism() - 2))
   const { LancePassageIndex } = await import('./passage-index.ts')
   return LancePassageIndex.open(dir, embedder, reranker, asBuilt)
 }
