@@ -57,7 +57,10 @@ function wordTerms(word: string, language: Language): Term[] {
   const old = before.get(word)
   if (old) return old
   const bare = /\p{Nd},/u.test(word) ? word.replaceAll(',', '') : word.replace(/['’\u02BC\uFF07]s$/i, '')
-  const terms = (lowered(bare).match(partPattern) ?? []).flatMap((piece) => termsOf(piece, language))
+  // What is made of nothing but marks that are left out is no term.
+  const terms = (lowered(bare).match(partPattern) ?? [])
+    .flatMap((piece) => termsOf(piece, language))
+    .filter(({ term }) => term !== '')
   if (word.length <= maxKnownLength) {
     if (before.size >= maxKnown) before.clear()
     before.set(word, terms)

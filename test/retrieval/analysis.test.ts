@@ -26,6 +26,7 @@ describe('analyze', () => {
     ['joins half-width kana with their marks', 'ｶﾞｷﾞ', ['ガギ']],
     ['composes Korean syllables', '서울은'.normalize('NFD'), ['서울', '울은']],
     ['finds nothing in signs', '?!… — 😀', []],
+    ['finds nothing in Arabic points and strokes that stand alone', '\u0640 \uFC5E', []],
   ])('%s', (_, text, expected) => {
     expect(terms(text)).toEqual(expected)
   })
