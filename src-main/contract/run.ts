@@ -9,7 +9,10 @@ const count = z.number().int().positive()
 const share = z.number().min(0).max(1)
 const positive = z.number().positive()
 
-/** What is trained: an adapter over the student, or all of its weights (micro models). */
+/**
+ * What is trained: an adapter over the student, or all of its weights. Where a run is begun without any of these settings, all
+ * weights of a micro model (up to 50 million).
+ */
 const tuningSchema = z.object({
   mode: z.enum(['lora', 'full']).default('lora'),
   rank: count.default(16),
@@ -63,9 +66,9 @@ const reinforcementSchema = z.object({
   /** GRPO: episodes per question. */
   groupSize: z.number().int().min(2).default(5),
   temperature: z.number().min(0).max(5).default(1),
-  /** The actor's peak; null: a tenth of the distillation's. */
+  /** The actor's peak; null: by the student's width and by what is trained. */
   learningRate: positive.nullable().default(null),
-  /** The critic's peak; null: ten times the actor's. */
+  /** The critic's peak; null: by the student's width. */
   criticLearningRate: positive.nullable().default(null),
   warmupShare: share.default(0.285),
   criticWarmupShare: share.default(0.015),

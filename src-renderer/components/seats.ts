@@ -15,18 +15,20 @@ export interface Seat {
 export interface Taught {
   runId: string
   name: string
+  /** ms since 1970: when the training began. */
+  createdAt: number
   model: string
   adapter: string | null
 }
 
 /** What trainings here made. */
 export function taughtHere(runs: readonly Pick<Run, 'id' | 'dir' | 'state' | 'manifest'>[]): Taught[] {
-  return runs.flatMap(({ id, dir, state, manifest: { name, student, config } }): Taught[] => {
+  return runs.flatMap(({ id, dir, state, manifest: { name, createdAt, student, config } }): Taught[] => {
     if (state !== 'finished') return []
     const weights = (file: string) => [dir, 'weights', file].join(dir.includes('\\') ? '\\' : '/')
     return config.tuning.mode === 'lora'
-      ? [{ runId: id, name, model: student.path, adapter: weights('best-adapter.gguf') }]
-      : [{ runId: id, name, model: weights('best-model.gguf'), adapter: null }]
+      ? [{ runId: id, name, createdAt, model: student.path, adapter: weights('best-adapter.gguf') }]
+      : [{ runId: id, name, createdAt, model: weights('best-model.gguf'), adapter: null }]
   })
 }
 

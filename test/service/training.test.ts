@@ -20,6 +20,7 @@ const questions = join(root, 'resources/sample-library/questions.jsonl')
 const quick = {
   method: 'dgpo',
   threads: 1,
+  tuning: { mode: 'lora' },
   distillation: { maxSteps: 2, batch: 2 },
   reinforcement: { steps: 2, batch: 2 },
   validation: { questions: 2, testQuestions: 2 },
@@ -267,6 +268,24 @@ describe.skipIf(testEngine() === null)('training', () => {
       expect(await app.client.runs.stop({ id })).toMatchObject({ state: 'stopped', pid: null })
       expect(() => process.kill(pid ?? 0, 0)).toThrow()
     }, 300_000)
+
+    test('trains all weights of a micro model unless an adapter is asked for, and another run goes on from there', async () => {
+      const { tuning: _, ...untold } = quick
+      const finished = async (change: Partial<RunInput>) => {
+        const { id } = await app.client.runs.start({ ...small, ...change })
+        return until(id, ({ state }) => state === 'finished')
+      }
+      const first = await finished({ config: untold })
+      expect(first.manifest.config.tuning.mode).toBe('full')
+      const student = join(first.dir, 'weights/best-model.gguf')
+      const second = await finished({ student })
+      expect(second.manifest).toMatchObject({ student: { path: student }, config: { tuning: { mode: 'lora' } } })
+      const adapter = join(second.dir, 'weights/best-adapter.gguf')
+      const third = await app.client.runs.start({ ...small, config: untold, student, adapter })
+      expect(third.manifest).toMatchObject({ student: { adapter }, config: { tuning: { mode: 'lora' } } })
+      await app.client.runs.stop({ id: third.id })
+      for (const { id } of [first, second, third]) await app.client.runs.delete({ id })
+    }, 600_000)
 
     test('whose process is killed says so', async () => {
       const { id, pid } = await app.client.runs.start(small)

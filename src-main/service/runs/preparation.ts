@@ -112,6 +112,18 @@ function newId(method: string, now: Date): string {
   return `${method}-${stamp}-${randomBytes(2).toString('hex')}`
 }
 
+/** Up to so many weights a model is a micro model. */
+const MICRO = 50e6
+
+/**
+ * The settings of a run, with all weights of a micro model trained if nothing else is asked for. An adapter leaves the
+ * embeddings alone, and those of a micro model may know nothing of the words that an episode is written in.
+ */
+function allOfMicro(config: RunConfig, { config: given, adapter }: RunInput, parameters: number): RunConfig {
+  if (given['tuning'] !== undefined || adapter !== undefined || parameters > MICRO) return config
+  return { ...config, tuning: { ...config.tuning, mode: 'full' } }
+}
+
 async function modelOf(
   parts: ChatParts,
   path: string,
@@ -158,7 +170,7 @@ function teacherErrors(
  * @throws {AppError} INVALID_INPUT (settings), NOT_FOUND (library), MODEL_* and PATH_* (files)
  */
 export async function prepare(input: RunInput, parts: PreparationParts): Promise<Preparation> {
-  const config = parseConfig(input.config)
+  const given = parseConfig(input.config)
   const library = parts.libraries.get(input.libraryId)
   if (remoteName(input.student) !== null) {
     throw appError(
@@ -169,6 +181,7 @@ export async function prepare(input: RunInput, parts: PreparationParts): Promise
   }
   const studentPath = resolve(input.student)
   const student = await modelOf(parts, studentPath, input.adapter ? resolve(input.adapter) : null)
+  const config = allOfMicro(given, input, student.parameters)
   const distant = input.teacher && remoteName(input.teacher) !== null ? parts.remotes.find(input.teacher) : null
   const teacher = input.teacher && !distant ? await modelOf(parts, resolve(input.teacher), null) : null
   const { splits, unusable, source } = await readQuestions(input, parts.questions)

@@ -1,4 +1,4 @@
-import type { Run, TrainingMethod } from '../../../src-main/contract/index.ts'
+import type { TrainingMethod } from '../../../src-main/contract/index.ts'
 
 /** What a method is called and does, in plain words. */
 export const methods: Record<TrainingMethod, { label: string; hint: string }> = {
@@ -77,6 +77,3 @@ export type Effort = keyof typeof efforts
 
 /** Methods in which a teacher takes part. */
 export const needsTeacher = (method: TrainingMethod): boolean => method !== 'ppo' && method !== 'grpo'
-
-/** Where the best adapter of a finished run lies. */
-export const bestAdapter = ({ dir }: Pick<Run, 'dir'>): string => `${dir}/weights/best-adapter.gguf`

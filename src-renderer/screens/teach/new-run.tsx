@@ -12,12 +12,13 @@ import { LibrarySelect } from '../../components/library-select.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
+import { taughtHere } from '../../components/seats.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
 import { usePick } from '../../components/use-pick.tsx'
 import { useStart } from '../../components/use-start.ts'
 import { BaselinePart } from './baseline.tsx'
-import { bestAdapter, type Effort, efforts, methods, needsTeacher } from './methods.ts'
+import { type Effort, efforts, methods, needsTeacher } from './methods.ts'
 import { PreflightReport } from './preflight.tsx'
 
 /** Who teaches: the largest model, or of equals the one that answers in Ask. Who is taught: the smallest of the others. */
@@ -51,11 +52,8 @@ export function NewRun() {
   const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
   const library = libraryId ?? choice.library?.id
   const questions = sets.find(({ id }) => id === setId) ?? sets.find((set) => set.libraryId === library) ?? sets[0]
-  const earlier = runs.filter(
-    ({ state, manifest }) =>
-      state === 'finished' && manifest.config.tuning.mode === 'lora' && manifest.student.path === studentPath,
-  )
-  const adapter = earlier.find(({ id }) => id === parent)
+  const earlier = taughtHere(runs.filter(({ manifest }) => manifest.student.path === studentPath))
+  const start = earlier.find(({ runId }) => runId === parent)
   const bring = useMutation({
     mutationFn: (path: string) => client.questions.import({ path, ...(library ? { libraryId: library } : {}) }),
     onSuccess: ({ set }) => {
@@ -66,16 +64,16 @@ export function NewRun() {
   const input: RunInput | null =
     studentPath && library && questions && (teacherPath || !needsTeacher(method))
       ? {
-          student: studentPath,
+          student: start?.model ?? studentPath,
           libraryId: library,
           questionSetId: questions.id,
           config: { method, ...efforts[effort].config },
           ...(teacherPath ? { teacher: teacherPath } : {}),
-          ...(adapter ? { adapter: bestAdapter(adapter) } : {}),
+          ...(start?.adapter ? { adapter: start.adapter } : {}),
         }
       : null
   const preflight = useQuery({ ...queries.preflight(input), enabled: input !== null })
-  const start = useStart(client.runs.start, 'runs', ({ id }) => `/teach/${id}`)
+  const starting = useStart(client.runs.start, 'runs', ({ id }) => `/teach/${id}`)
   const options = choice.models.filter(({ error }) => error === null)
   return (
     <Screen
@@ -100,11 +98,11 @@ export function NewRun() {
         {earlier.length > 0 && (
           <Field label="Begins with" hint="It can go on from what an earlier training taught it.">
             {(ids) => (
-              <Select {...ids} value={adapter?.id ?? ''} onChange={(event) => setParent(event.target.value)}>
+              <Select {...ids} value={start?.runId ?? ''} onChange={(event) => setParent(event.target.value)}>
                 <option value="">The model as it is</option>
-                {earlier.map(({ id, manifest }) => (
-                  <option key={id} value={id}>
-                    {manifest.name}, {dateTime(manifest.createdAt)}
+                {earlier.map(({ runId, name, createdAt }) => (
+                  <option key={runId} value={runId}>
+                    {name}, {dateTime(createdAt)}
                   </option>
                 ))}
               </Select>
@@ -188,12 +186,12 @@ export function NewRun() {
           {preflight.data.refusals.length === 0 && <BaselinePart input={input} />}
         </div>
       )}
-      {start.error && <ErrorNotice error={start.error} className="mt-4" />}
+      {starting.error && <ErrorNotice error={starting.error} className="mt-4" />}
       <div className="mt-5 flex items-center gap-3">
         <Button
           tone="primary"
-          disabled={!input || start.isPending || !preflight.data || preflight.data.refusals.length > 0}
-          onClick={() => input && start.mutate(input)}
+          disabled={!input || starting.isPending || !preflight.data || preflight.data.refusals.length > 0}
+          onClick={() => input && starting.mutate(input)}
         >
           Start teaching
         </Button>

@@ -26,6 +26,7 @@ describe('taughtHere', () => {
       state,
       manifest: {
         name: `Run ${id}`,
+        createdAt: 1000 * Number(id),
         student: { path: '/m/small.gguf' },
         config: runConfigSchema.parse({ method: 'dgpo', tuning: { mode } }),
       },
@@ -38,8 +39,14 @@ describe('taughtHere', () => {
       run('3', '/runs/3', 'lora', 'running'),
     ])
     expect(made).toEqual([
-      { runId: '1', name: 'Run 1', model: '/m/small.gguf', adapter: '/runs/1/weights/best-adapter.gguf' },
-      { runId: '2', name: 'Run 2', model: 'C:\\runs\\2\\weights\\best-model.gguf', adapter: null },
+      {
+        runId: '1',
+        name: 'Run 1',
+        createdAt: 1000,
+        model: '/m/small.gguf',
+        adapter: '/runs/1/weights/best-adapter.gguf',
+      },
+      { runId: '2', name: 'Run 2', createdAt: 2000, model: 'C:\\runs\\2\\weights\\best-model.gguf', adapter: null },
     ])
     const [taught] = made
     const seat = { key: 'a', model: '/m/small.gguf', adapter: taught?.adapter ?? null, ...(taught ? { taught } : {}) }

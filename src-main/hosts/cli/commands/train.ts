@@ -34,7 +34,8 @@ export const train: Command = {
     force: { type: 'boolean' },
   },
   help: `  --method METHOD  dgpo (recommended), kd, seqkd, gkd, distillm, taid, ppo or grpo
-  --student FILE   The GGUF model that learns. It stays as it is: what is learned becomes an adapter
+  --student FILE   The GGUF model that learns. It stays as it is: what is learned becomes an adapter, or
+                   (micro models, up to 50 million weights) a copy
   --adapter FILE   An adapter over the student to begin with
   --teacher FILE   A larger GGUF model with the same tokenizer, or one on a server: remote:NAME; ppo and grpo need none
   --library NAME   The library to search; --sample: the sample library
