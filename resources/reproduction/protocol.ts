@@ -7,6 +7,7 @@ export interface MethodConfig {
   guidance?: RunConfig['guidance']
   order?: RunConfig['order']
   tuning?: Partial<RunConfig['tuning']>
+  distillation?: Partial<Pick<RunConfig['distillation'], 'learningRate'>>
   reinforcement?: Partial<
     Pick<RunConfig['reinforcement'], 'steps' | 'batch' | 'miniBatch' | 'groupSize' | 'learningRate' | 'beta'>
   >
@@ -128,11 +129,18 @@ export const extras: readonly Method[] = [
     startsFrom: 'kd',
     paper: null,
   })),
-  ...[1e-4, 3e-4, 1e-3].map((learningRate) => ({
+  ...[1e-4, 3e-4, 1e-3, 3e-3].map((learningRate) => ({
     name: `dgpo-adapter-${learningRate}`,
     title: `DGPO, an adapter at ${learningRate}`,
     config: { ...dgpo, tuning: { mode: 'lora' as const }, reinforcement: { learningRate, steps: 50 } },
     startsFrom: 'kd',
+    paper: null,
+  })),
+  ...[3e-3, 1e-2].map((learningRate) => ({
+    name: `kd-adapter-${learningRate}`,
+    title: `KD, an adapter at ${learningRate}`,
+    config: { method: 'kd' as const, tuning: { mode: 'lora' as const }, distillation: { learningRate } },
+    startsFrom: null,
     paper: null,
   })),
 ]
@@ -183,6 +191,7 @@ export const configOf = ({ config, startsFrom }: Method, seed: number): RunConfi
   runConfigSchema.parse({
     ...common,
     ...config,
+    distillation: { ...common.distillation, ...config.distillation },
     reinforcement: { ...common.reinforcement, ...config.reinforcement },
     validation: { ...common.validation, ...config.validation, atStart: startsFrom !== null },
     seed,

@@ -122,19 +122,15 @@ describe('learning rates', () => {
   const rates = (config: object, width: number) => learningRates(runConfigSchema.parse(config), width)
 
   test('fall with the width, and are smaller where all weights are trained', () => {
-    const { distillation, actor, critic } = rates({}, 128)
-    expect([distillation, actor / distillation, critic / actor]).toEqual([
-      3e-3,
-      expect.closeTo(0.1),
-      expect.closeTo(10),
-    ])
+    const near = (value: number) => expect.closeTo(value, 8)
+    const full = { tuning: { mode: 'full' } }
+    expect(rates({}, 128)).toEqual({ distillation: near(3e-3), actor: near(1e-3), critic: near(1e-3) })
+    expect(rates(full, 128)).toEqual({ distillation: near(1e-3), actor: near(1e-4), critic: near(1e-3) })
     expect(rates({}, 896).distillation).toBeCloseTo(4.3e-4, 5)
-    expect(rates({ tuning: { mode: 'full' } }, 128).distillation).toBe(1e-3)
   })
 
   test('are those of the settings where they are named', () => {
-    const named = { distillation: { learningRate: 1 }, reinforcement: { learningRate: 2 } }
-    expect(rates(named, 128)).toEqual({ distillation: 1, actor: 2, critic: 20 })
-    expect(rates({ reinforcement: { criticLearningRate: 5 } }, 128).critic).toBe(5)
+    const named = { distillation: { learningRate: 1 }, reinforcement: { learningRate: 2, criticLearningRate: 5 } }
+    expect(rates(named, 128)).toEqual({ distillation: 1, actor: 2, critic: 5 })
   })
 })
