@@ -84,7 +84,18 @@ describe.skipIf(!engine)('a training run refuses, and stays intact,', () => {
     const report = await train(options({ players }))
     expect(report).toMatchObject({ outcome: 'finished', before: null })
     expect(report.phases.map(({ steps }) => steps)[0]).toBe(3)
-    expect(report.notes[0]).toMatch(/In 18 episodes the student neither searched nor answered/)
+    expect(report.notes[0]).toMatch(/In 18 episodes the student hardly ever searched or answered/)
+  })
+
+  test('no run for that whose cold start is behind it: what it learned there counts', async () => {
+    const { options } = await tinyRun(engine, fresh(), files, { reinforcement: { steps: 6, batch: 6 } })
+    const players = { student: scriptedPlayer({ valid: false }), teacher: scriptedPlayer({ skill: 0.7 }) }
+    const report = await train(options({ players }))
+    expect(report.outcome).toBe('collapsed')
+    expect(report.phases.map(({ phase }) => phase)).toEqual(['distillation', 'reinforcement'])
+    expect(report.phases[1]?.steps).toBe(3)
+    expect(report.notes.join()).toMatch(/In 18 episodes the student hardly ever searched or answered/)
+    expect(report.best).not.toBeNull()
   })
 
   test('models that are gone or changed when it goes on', async () => {

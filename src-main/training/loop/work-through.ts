@@ -13,8 +13,11 @@ import { reinforcementPhase } from './reinforcement-phase.ts'
 import { fixedChoice, type Sitting, validate } from './sitting.ts'
 import { addSeconds, noSeconds } from './stopwatch.ts'
 
-/** Steps or episodes of reinforcement after which a student that never did anything valid is given up. */
-const HOPELESS = { steps: 3, episodes: 32 }
+/**
+ * Steps or episodes of reinforcement after which a student is given up that was never right and did hardly anything valid: who
+ * writes noise hits on a tag now and then.
+ */
+const HOPELESS = { steps: 3, episodes: 32, validActionRate: 0.02 }
 
 /**
  * Works through the current phase, from its beginning or from the checkpoint, to its end: steps, validations, what the guard
@@ -221,19 +224,21 @@ const logGuard = (sitting: Sitting, facts: Pick<GuardMetrics, 'action' | 'reason
   sitting.log({ type: 'guard', step: sitting.cursor.step, phase: sitting.phase.kind, at: Date.now(), ...facts })
 
 /**
- * Why reinforcement cannot lead anywhere, where no episode so far had a single valid action; null while there is hope.
+ * Why reinforcement cannot lead anywhere, where hardly an episode so far had a valid action; null while there is hope.
  *
- * @throws {AppError} NO_VALID_ACTIONS when nothing comes after this phase
+ * @throws {AppError} NO_VALID_ACTIONS without a distillation, whose result counts or is still to come
  */
 function hopelessness(sitting: Sitting, step: StepMetrics): string | null {
-  const { phase, phases, cursor } = sitting
+  const { phase, phases } = sitting
   if (phase.kind !== 'reinforcement' || step.phaseStep > HOPELESS.steps) return null
   const steps = [...sitting.phaseLines.filter((line) => line.type === 'step'), step]
   const episodes = steps.reduce((sum, { rollouts }) => sum + (rollouts?.episodes ?? 0), 0)
   if (step.phaseStep < HOPELESS.steps && episodes < HOPELESS.episodes) return null
-  if (steps.some(({ rollouts }) => (rollouts?.validActionRate ?? 0) > 0)) return null
-  const reason = `In ${episodes} episodes the student neither searched nor answered once, so there is nothing to reward.`
-  if (cursor.phase < phases.length - 1) return reason
+  const hopeful = ({ rollouts }: StepMetrics): boolean =>
+    rollouts !== null && (rollouts.em > 0 || rollouts.validActionRate >= HOPELESS.validActionRate)
+  if (steps.some(hopeful)) return null
+  const reason = `In ${episodes} episodes the student hardly ever searched or answered, and was never right, so there is nothing to reward.`
+  if (phases.length > 1) return reason
   throw appError(
     'NO_VALID_ACTIONS',
     reason,
