@@ -32,6 +32,13 @@ export function taughtHere(runs: readonly Pick<Run, 'id' | 'dir' | 'state' | 'ma
   })
 }
 
+/** What trainings made of a model: of itself, and of what earlier ones of these had made of it. */
+export function taughtFrom(runs: Parameters<typeof taughtHere>[0], path: string | undefined): Taught[] {
+  return taughtHere(runs.filter(({ manifest }) => manifest.student.path === path)).flatMap((made) =>
+    made.adapter === null ? [made, ...taughtFrom(runs, made.model)] : [made],
+  )
+}
+
 /** Names everybody by model and adapter; equal names are numbered, so that each can be told from the others. */
 export function labelled(seats: readonly Seat[], models: readonly Model[]): Contestant[] {
   const names = seats.map(({ model, adapter, taught }) => {

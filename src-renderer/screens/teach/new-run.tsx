@@ -12,7 +12,7 @@ import { LibrarySelect } from '../../components/library-select.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import { ErrorNotice } from '../../components/notice.tsx'
 import { Screen } from '../../components/screen.tsx'
-import { taughtHere } from '../../components/seats.ts'
+import { taughtFrom } from '../../components/seats.ts'
 import { Button } from '../../components/ui/button.tsx'
 import { Field, Select } from '../../components/ui/field.tsx'
 import { usePick } from '../../components/use-pick.tsx'
@@ -52,7 +52,7 @@ export function NewRun() {
   const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
   const library = libraryId ?? choice.library?.id
   const questions = sets.find(({ id }) => id === setId) ?? sets.find((set) => set.libraryId === library) ?? sets[0]
-  const earlier = taughtHere(runs.filter(({ manifest }) => manifest.student.path === studentPath))
+  const earlier = taughtFrom(runs, studentPath)
   const start = earlier.find(({ runId }) => runId === parent)
   const bring = useMutation({
     mutationFn: (path: string) => client.questions.import({ path, ...(library ? { libraryId: library } : {}) }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Run, runConfigSchema } from '../../../src-main/contract/index.ts'
-import { blindName, blindOrder, labelled, taughtHere } from '../../../src-renderer/components/seats.ts'
+import { blindName, blindOrder, labelled, taughtFrom, taughtHere } from '../../../src-renderer/components/seats.ts'
 
 describe('labelled', () => {
   it('names contestants by file where nothing else is known, adapters included, and numbers twins', () => {
@@ -19,7 +19,13 @@ describe('labelled', () => {
 })
 
 describe('taughtHere', () => {
-  const run = (id: string, dir: string, mode: 'lora' | 'full', state: Run['state'] = 'finished') =>
+  const run = (
+    id: string,
+    dir: string,
+    mode: 'lora' | 'full',
+    state: Run['state'] = 'finished',
+    student = '/m/small.gguf',
+  ) =>
     ({
       id,
       dir,
@@ -27,7 +33,7 @@ describe('taughtHere', () => {
       manifest: {
         name: `Run ${id}`,
         createdAt: 1000 * Number(id),
-        student: { path: '/m/small.gguf' },
+        student: { path: student },
         config: runConfigSchema.parse({ method: 'dgpo', tuning: { mode } }),
       },
     }) as Run
@@ -51,6 +57,17 @@ describe('taughtHere', () => {
     const [taught] = made
     const seat = { key: 'a', model: '/m/small.gguf', adapter: taught?.adapter ?? null, ...(taught ? { taught } : {}) }
     expect(labelled([seat], [])[0]?.label).toBe('Run 1')
+  })
+
+  it('tells what was made of a model, in one training or in several after each other', () => {
+    const runs = [
+      run('1', '/runs/1', 'full'),
+      run('2', '/runs/2', 'full', 'finished', '/runs/1/weights/best-model.gguf'),
+      run('3', '/runs/3', 'lora', 'finished', '/runs/2/weights/best-model.gguf'),
+      run('4', '/runs/4', 'lora', 'finished', '/m/other.gguf'),
+    ]
+    expect(taughtFrom(runs, '/m/small.gguf').map(({ runId }) => runId)).toEqual(['1', '2', '3'])
+    expect(taughtFrom(runs, undefined)).toEqual([])
   })
 })
 
