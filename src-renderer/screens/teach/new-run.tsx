@@ -52,10 +52,16 @@ export function NewRun() {
   const teacherPath = needsTeacher(method) ? (teacher ?? pair.teacher?.path) : undefined
   const library = libraryId ?? choice.library?.id
   const questions = sets.find(({ id }) => id === setId) ?? sets.find((set) => set.libraryId === library) ?? sets[0]
+  const offersSample =
+    sets.every(({ libraryId }) => libraryId !== library) &&
+    choice.libraries.some(({ id, sample }) => sample && id === library)
   const earlier = taughtFrom(runs, studentPath)
   const start = earlier.find(({ runId }) => runId === parent)
   const bring = useMutation({
-    mutationFn: (path: string) => client.questions.import({ path, ...(library ? { libraryId: library } : {}) }),
+    mutationFn: async (from: { path: string } | 'sample') =>
+      from === 'sample'
+        ? (await client.evaluations.addBenchmark({ kind: 'sample' })).import
+        : client.questions.import({ ...from, ...(library ? { libraryId: library } : {}) }),
     onSuccess: ({ set }) => {
       void queryClient.invalidateQueries({ queryKey: ['questions'] })
       setSetId(set.id)
@@ -141,13 +147,18 @@ export function NewRun() {
                 title: 'Bring questions',
                 pick: { kind: 'files', extensions: questionFiles },
                 action: 'Choose',
-                onPick: ([path]) => path && bring.mutate(path),
+                onPick: ([path]) => path && bring.mutate({ path }),
               })
             }
           >
             <FilePlus2 /> Bring questions from a file
           </Button>
           <p className="text-[0.8125rem] text-ink-3">JSON lines, CSV, SQuAD, HotpotQA or Parquet</p>
+          {offersSample && (
+            <Button size="sm" disabled={bring.isPending} onClick={() => bring.mutate('sample')}>
+              Use the questions about the sample library
+            </Button>
+          )}
           {bring.error && <ErrorNotice error={bring.error} className="w-full" />}
           {bring.data && <ImportReport report={bring.data} />}
         </div>
