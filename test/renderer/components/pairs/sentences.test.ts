@@ -70,6 +70,8 @@ describe('sentences', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
         const any = parts.join('')
+        // the word behind a fence is the language of the code: markup
+        fc.pre(!any.includes('```'))
         const shown = readableSentences(any, 'a.md')
         const count = (some: string) => some.split('word').length
         expect(count(shown.map((one) => one.text).join(''))).toBe(count(any))
